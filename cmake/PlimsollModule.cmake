@@ -1,0 +1,62 @@
+# plimsoll_module(NAME decide SOURCES decide.cpp HEADERS decide.h DEPENDS core telemetry [LIBRARIES ...] [ASIO])
+#   a static library plimsoll_NAME with our warnings; ASIO shares the one precompiled header of the
+#   modules that speak Asio; each header is also compiled alone (target all_verify_interface_header_sets).
+# plimsoll_unit_test(MODULE SOURCES ...)
+#   one executable unit_MODULE that links the module and what it declares, nothing else: it is also
+#   the link test that catches a use of something undeclared.
+
+add_library(plimsoll_warnings INTERFACE)
+target_compile_options(plimsoll_warnings INTERFACE
+  -Werror -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor
+  -Wold-style-cast -Woverloaded-virtual -Wcast-align -Wformat=2 -Wundef -Wswitch-enum
+  -Wimplicit-fallthrough -Wextra-semi -Wdouble-promotion -Wredundant-decls -Wmissing-declarations
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast
+    -Wsuggest-override>)
+
+function(plimsoll_module)
+  cmake_parse_arguments(ARG "ASIO" "NAME" "SOURCES;HEADERS;DEPENDS;LIBRARIES" ${ARGN})
+  set(target plimsoll_${ARG_NAME})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON LINKER_LANGUAGE CXX)
+  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR}/src FILES ${ARG_HEADERS})
+  list(TRANSFORM ARG_DEPENDS PREPEND plimsoll_ OUTPUT_VARIABLE depends)
+  target_link_libraries(${target} PUBLIC ${depends} ${ARG_LIBRARIES} PRIVATE plimsoll_warnings)
+  if(ARG_ASIO)
+    plimsoll_share_asio_pch(${target})
+  endif()
+endfunction()
+
+# The first caller makes the precompiled header, the others reuse it.
+function(plimsoll_share_asio_pch target)
+  target_link_libraries(${target} PUBLIC plimsoll_boost)
+  if(NOT TARGET plimsoll_pch)
+    file(WRITE ${CMAKE_BINARY_DIR}/plimsoll_pch.cpp "")
+    add_library(plimsoll_pch OBJECT ${CMAKE_BINARY_DIR}/plimsoll_pch.cpp)
+    target_link_libraries(plimsoll_pch PRIVATE plimsoll_boost plimsoll_fmt plimsoll_warnings)
+    target_precompile_headers(plimsoll_pch PRIVATE
+      <boost/asio.hpp> <boost/asio/experimental/awaitable_operators.hpp>
+      <boost/system/result.hpp> <fmt/format.h>
+      <algorithm> <chrono> <functional> <map> <memory> <optional> <string> <string_view>
+      <variant> <vector>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM plimsoll_pch)
+endfunction()
+
+function(plimsoll_unit_test module)
+  if(NOT PLIMSOLL_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "ASIO" "" "SOURCES;LIBRARIES" ${ARGN})
+  set(target unit_${module})
+  add_executable(${target} ${ARG_SOURCES})
+  target_link_libraries(${target} PRIVATE plimsoll_${module} ${ARG_LIBRARIES} plimsoll_warnings
+                        GTest::gmock GTest::gtest_main)
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_compile_definitions(${target} PRIVATE
+    PLIMSOLL_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/golden")
+  if(ARG_ASIO)
+    plimsoll_share_asio_pch(${target})
+  endif()
+  add_test(NAME ${target} COMMAND ${target})
+  set_tests_properties(${target} PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()

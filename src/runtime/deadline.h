@@ -1,0 +1,42 @@
+#pragma once
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <variant>
+
+#include "core/time.h"
+#include "runtime/asio.h"
+
+namespace plimsoll {
+
+/// Waits on this coroutine's executor. False when it was cancelled.
+[[nodiscard]] inline Task<bool> sleep_for(Duration duration) {
+  asio::steady_timer timer{co_await asio::this_coro::executor, duration};
+  const auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_return !error;
+}
+
+/// The task's result, or Errc::timeout with `what` as its message. The task is cancelled then and
+/// must heed that: with Asio's own operations it does; a blocking call would be waited for.
+template <class T>
+[[nodiscard]] Task<Result<T>> with_deadline(Task<Result<T>> task, Duration deadline,
+                                            std::string what) {
+  using namespace asio::experimental::awaitable_operators;
+  auto first = co_await (std::move(task) || sleep_for(deadline));
+  if (first.index() == 1) {
+    co_return Error{Errc::timeout, what + ": no answer in " + format_duration(deadline)};
+  }
+  co_return std::get<0>(std::move(first));
+}
+
+/// Runs blocking work on `pool` and resumes on the caller's executor with what it gave.
+template <class Function>
+[[nodiscard]] auto run_blocking(asio::thread_pool& pool, Function work)
+    -> Task<std::invoke_result_t<Function>> {
+  auto executor = co_await asio::this_coro::executor;
+  co_await asio::post(asio::bind_executor(pool, asio::use_awaitable));
+  auto result = work();
+  co_await asio::post(asio::bind_executor(executor, asio::use_awaitable));
+  co_return result;
+}
+
+}  // namespace plimsoll

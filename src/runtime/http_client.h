@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+
+#include "core/time.h"
+#include "runtime/asio.h"
+#include "runtime/http.h"
+
+namespace plimsoll {
+
+struct HttpLimits {
+  std::size_t body_bytes_max = 8U << 20;    ///< A longer answer is Errc::too_large.
+  std::size_t header_bytes_max = 16U << 10;
+};
+
+/// Takes the body of an answer as it comes. `chunk` is valid until the call is over.
+class ByteSink {
+ public:
+  virtual ~ByteSink() = default;
+  virtual Task<Result<void>> write(std::string_view chunk) = 0;
+};
+
+/// Gives the body of a request, chunk by chunk; an empty chunk ends it.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+  virtual Task<Result<std::string>> read() = 0;
+};
+
+/// One keep-alive connection to one HTTP/1.1 server, made on first use and made anew when the
+/// server has closed it. One request at a time: not to be shared by coroutines that overlap.
+///
+/// Errors: unreachable (no connection), timeout, too_large, malformed (not HTTP), io (cut off in
+/// the middle). A status of 4xx or 5xx is an answer, not an error. Messages start with the target.
+/// Thread: used from its executor only.
+class HttpClient {
+ public:
+  HttpClient(asio::any_io_executor executor, HttpTarget target, HttpLimits limits = {});
+  ~HttpClient();
+  HttpClient(HttpClient&&) noexcept;
+  HttpClient& operator=(HttpClient&&) noexcept;
+
+  /// Sends the request and reads the whole answer; all of it, connecting too, within `timeout`.
+  /// GET, HEAD, PUT and DELETE are sent once more when a reused connection turns out to be closed.
+  [[nodiscard]] Task<Result<HttpResponse>> send(HttpRequest request, Duration timeout);
+
+  /// Like send, but a 2xx body goes to `sink` in pieces, without the bound on its size; the
+  /// response's body stays empty then. `idle_timeout` bounds each step, not the whole.
+  [[nodiscard]] Task<Result<HttpResponse>> download(HttpRequest request, ByteSink& sink,
+                                                    Duration idle_timeout);
+
+  /// Like send, with a chunked request body read from `source`.
+  [[nodiscard]] Task<Result<HttpResponse>> upload(HttpRequest request, ByteSource& source,
+                                                  Duration idle_timeout);
+
+  /// Drops the connection; the next request makes a new one.
+  void close();
+
+  [[nodiscard]] const HttpTarget& target() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace plimsoll
