@@ -8,7 +8,7 @@
 add_library(plimsoll_warnings INTERFACE)
 target_compile_options(plimsoll_warnings INTERFACE
   -Werror -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor
-  -Wold-style-cast -Woverloaded-virtual -Wcast-align -Wformat=2 -Wundef -Wswitch-enum
+  -Wold-style-cast -Woverloaded-virtual -Wcast-align -Wformat=2 -Wundef -Wswitch-enum -Wno-missing-field-initializers
   -Wimplicit-fallthrough -Wextra-semi -Wdouble-promotion -Wredundant-decls -Wmissing-declarations
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast
     -Wsuggest-override>)

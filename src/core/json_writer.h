@@ -33,8 +33,7 @@ class JsonWriter {
   JsonWriter& raw(std::string_view json);
 
   template <class T>
-    requires std::is_arithmetic_v<T>
-  JsonWriter& value(T number) {
+  requires std::is_arithmetic_v<T> JsonWriter& value(T number) {
     if constexpr (std::is_same_v<T, bool>) {
       return raw(number ? "true" : "false");
     } else if constexpr (std::is_floating_point_v<T>) {

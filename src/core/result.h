@@ -24,17 +24,28 @@ enum class Errc {
 
 [[nodiscard]] constexpr const char* to_string(Errc code) {
   switch (code) {
-    case Errc::invalid: return "invalid";
-    case Errc::malformed: return "malformed";
-    case Errc::not_found: return "not_found";
-    case Errc::unreachable: return "unreachable";
-    case Errc::timeout: return "timeout";
-    case Errc::refused: return "refused";
-    case Errc::unauthorized: return "unauthorized";
-    case Errc::conflict: return "conflict";
-    case Errc::too_large: return "too_large";
-    case Errc::io: return "io";
-    case Errc::cancelled: return "cancelled";
+    case Errc::invalid:
+      return "invalid";
+    case Errc::malformed:
+      return "malformed";
+    case Errc::not_found:
+      return "not_found";
+    case Errc::unreachable:
+      return "unreachable";
+    case Errc::timeout:
+      return "timeout";
+    case Errc::refused:
+      return "refused";
+    case Errc::unauthorized:
+      return "unauthorized";
+    case Errc::conflict:
+      return "conflict";
+    case Errc::too_large:
+      return "too_large";
+    case Errc::io:
+      return "io";
+    case Errc::cancelled:
+      return "cancelled";
   }
   return "unknown";
 }

@@ -21,7 +21,7 @@ namespace plimsoll {
 
 /// The whole text as a number, or nothing: no white space, no sign for unsigned types, no rest.
 template <class Number>
-  requires std::integral<Number> || std::floating_point<Number>
+requires std::integral<Number> || std::floating_point<Number>
 [[nodiscard]] std::optional<Number> parse_number(std::string_view text) {
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

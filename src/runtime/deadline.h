@@ -10,7 +10,9 @@ namespace plimsoll {
 
 /// Waits on this coroutine's executor. False when it was cancelled.
 [[nodiscard]] inline Task<bool> sleep_for(Duration duration) {
-  asio::steady_timer timer{co_await asio::this_coro::executor, duration};
+  // On a line of its own: g++ 12 miscompiles a co_await inside an initialiser's braces.
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer{executor, duration};
   const auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
   co_return !error;
 }
@@ -21,7 +23,8 @@ template <class T>
 [[nodiscard]] Task<Result<T>> with_deadline(Task<Result<T>> task, Duration deadline,
                                             std::string what) {
   using namespace asio::experimental::awaitable_operators;
-  auto first = co_await (std::move(task) || sleep_for(deadline));
+  auto race = std::move(task) || sleep_for(deadline);
+  auto first = co_await std::move(race);
   if (first.index() == 1) {
     co_return Error{Errc::timeout, what + ": no answer in " + format_duration(deadline)};
   }

@@ -29,7 +29,8 @@ struct HttpResponse {
 };
 
 /// The first header of that name, any case, or "".
-[[nodiscard]] std::string_view header(const std::vector<HttpHeader>& headers, std::string_view name);
+[[nodiscard]] std::string_view header(const std::vector<HttpHeader>& headers,
+                                      std::string_view name);
 
 /// A response with a JSON body, and with a plain-text one that ends in a newline.
 [[nodiscard]] HttpResponse json_response(std::string body, unsigned status = 200);

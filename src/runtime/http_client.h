@@ -9,7 +9,7 @@
 namespace plimsoll {
 
 struct HttpLimits {
-  std::size_t body_bytes_max = 8U << 20;    ///< A longer answer is Errc::too_large.
+  std::size_t body_bytes_max = 8U << 20;  ///< A longer answer is Errc::too_large.
   std::size_t header_bytes_max = 16U << 10;
 };
 
@@ -41,7 +41,6 @@ class HttpClient {
   HttpClient& operator=(HttpClient&&) noexcept;
 
   /// Sends the request and reads the whole answer; all of it, connecting too, within `timeout`.
-  /// GET, HEAD, PUT and DELETE are sent once more when a reused connection turns out to be closed.
   [[nodiscard]] Task<Result<HttpResponse>> send(HttpRequest request, Duration timeout);
 
   /// Like send, but a 2xx body goes to `sink` in pieces, without the bound on its size; the

@@ -1,0 +1,315 @@
+#include "runtime/http_client.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <optional>
+
+#include "core/text.h"
+
+namespace plimsoll {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::as_tuple;
+using asio::use_awaitable;
+using boost::system::error_code;
+using Endpoint = asio::generic::stream_protocol::endpoint;
+
+constexpr std::size_t chunk_bytes = 64U << 10;
+
+Errc errc_of(error_code error) {
+  if (error == beast::error::timeout) return Errc::timeout;
+  if (error == http::error::body_limit || error == http::error::header_limit) {
+    return Errc::too_large;
+  }
+  if (error == http::error::end_of_stream || error == http::error::partial_message) return Errc::io;
+  if (error.category() == make_error_code(http::error::bad_version).category()) {
+    return Errc::malformed;
+  }
+  if (error == asio::error::operation_aborted) return Errc::cancelled;
+  return Errc::io;
+}
+
+const char* words_of(error_code error) {
+  if (error == http::error::body_limit) return "the answer is longer than the limit";
+  if (error == http::error::header_limit) return "the answer's header is longer than the limit";
+  if (error == http::error::end_of_stream) return "the connection was closed without an answer";
+  if (error == http::error::partial_message) return "the answer broke off in the middle";
+  return nullptr;
+}
+
+/// How the deadlines of one exchange are counted.
+struct Pace {
+  Duration limit;
+  bool whole;  ///< The limit holds for all of it, not for each step.
+};
+
+struct Resolution {
+  explicit Resolution(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
+  asio::ip::tcp::resolver resolver;
+  asio::steady_timer done;
+  std::optional<Result<asio::ip::tcp::endpoint>> result;
+};
+
+/// A name service that hangs cannot be cancelled, only left behind: the lookup goes on alone and
+/// owns what it touches.
+Task<> look_up(std::shared_ptr<Resolution> state, std::string host, std::string port) {
+  auto [error, found] = co_await state->resolver.async_resolve(host, port, as_tuple(use_awaitable));
+  if (error || found.empty()) {
+    state->result = Error{Errc::unreachable, "cannot resolve the name '" + host + "'"};
+  } else {
+    state->result = found.begin()->endpoint();
+  }
+  state->done.cancel();
+}
+
+Task<Result<asio::ip::tcp::endpoint>> resolve(std::string host, std::uint16_t port,
+                                              Duration limit) {
+  error_code not_an_address;
+  const auto address = asio::ip::make_address(host, not_an_address);
+  if (!not_an_address) co_return asio::ip::tcp::endpoint{address, port};
+  const auto executor = co_await asio::this_coro::executor;
+  auto state = std::make_shared<Resolution>(executor);
+  state->done.expires_after(limit);
+  asio::co_spawn(executor, look_up(state, host, std::to_string(port)), asio::detached);
+  co_await state->done.async_wait(as_tuple(use_awaitable));
+  if (!state->result) {
+    co_return Error{Errc::timeout, fmt::format("resolving the name '{}' took more than {}", host,
+                                               format_duration(limit))};
+  }
+  co_return *state->result;
+}
+
+HttpResponse to_response(const http::response_header<>& header, std::string body) {
+  HttpResponse response;
+  response.status = header.result_int();
+  for (const auto& field : header) {
+    response.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
+  }
+  response.body = std::move(body);
+  return response;
+}
+
+}  // namespace
+
+class HttpClient::Impl {
+ public:
+  Impl(asio::any_io_executor executor, HttpTarget target, HttpLimits limits)
+      : executor_(std::move(executor)), target_(std::move(target)), limits_(limits) {}
+
+  Task<Result<HttpResponse>> exchange(HttpRequest request, ByteSource* source, ByteSink* sink,
+                                      Pace pace);
+  void close() {
+    stream_.reset();
+    buffer_.clear();
+  }
+  [[nodiscard]] const HttpTarget& target() const { return target_; }
+
+ private:
+  using Stream = beast::basic_stream<asio::generic::stream_protocol>;
+
+  Task<Result<void>> connect(Pace pace);
+  Task<error_code> write(const HttpRequest& request, ByteSource* source, Pace pace,
+                         Result<void>& source_failure);
+  Task<error_code> write_chunks(ByteSource& source, Pace pace, Result<void>& source_failure);
+  Task<Result<HttpResponse>> read(bool head, ByteSink* sink, Pace pace);
+  [[nodiscard]] bool still_open() const;
+  void arm(Pace pace) {
+    if (!pace.whole) stream_->expires_after(pace.limit);
+  }
+  [[nodiscard]] Error failure(error_code error, Pace pace, const char* doing) const;
+  template <class Body>
+  http::request<Body> head_of(const HttpRequest& request) const;
+
+  asio::any_io_executor executor_;
+  HttpTarget target_;
+  HttpLimits limits_;
+  std::unique_ptr<Stream> stream_;
+  beast::flat_buffer buffer_;
+};
+
+Error HttpClient::Impl::failure(error_code error, Pace pace, const char* doing) const {
+  if (error == beast::error::timeout) {
+    return {Errc::timeout, fmt::format("{}: {}: no answer within {}", target_.str(), doing,
+                                       format_duration(pace.limit))};
+  }
+  const char* words = words_of(error);
+  return {errc_of(error),
+          fmt::format("{}: {}: {}", target_.str(), doing, words ? words : error.message())};
+}
+
+/// A server may have closed a kept connection while it lay idle; a request written to it would be
+/// lost, and a POST must not be sent twice on suspicion.
+bool HttpClient::Impl::still_open() const {
+  char byte = 0;
+  const auto n = ::recv(stream_->socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return n < 0 && (errno == EAGAIN);
+}
+
+Task<Result<void>> HttpClient::Impl::connect(Pace pace) {
+  Endpoint endpoint;
+  if (target_.unix_path.empty()) {
+    const auto found = co_await resolve(target_.host, target_.port, pace.limit);
+    if (!found) co_return found.error().in(target_.str());
+    endpoint = Endpoint{*found};
+  } else {
+    endpoint = Endpoint{asio::local::stream_protocol::endpoint{target_.unix_path}};
+  }
+  stream_ = std::make_unique<Stream>(executor_);
+  buffer_.clear();
+  stream_->expires_after(pace.limit);
+  const auto [error] = co_await stream_->async_connect(endpoint, as_tuple(use_awaitable));
+  if (error) {
+    stream_.reset();
+    if (error == beast::error::timeout) co_return failure(error, pace, "connecting");
+    co_return Error{Errc::unreachable,
+                    fmt::format("{}: cannot connect: {}", target_.str(), error.message())};
+  }
+  if (target_.unix_path.empty()) {
+    error_code ignored;
+    stream_->socket().set_option(asio::ip::tcp::no_delay{true}, ignored);
+  }
+  co_return Result<void>{};
+}
+
+template <class Body>
+http::request<Body> HttpClient::Impl::head_of(const HttpRequest& request) const {
+  http::request<Body> head;
+  head.version(11);
+  head.method_string(request.method);
+  head.target(target_.base_path + request.target);
+  head.set(http::field::host, target_.unix_path.empty() ? target_.str() : "localhost");
+  head.set(http::field::user_agent, "plimsoll");
+  for (const auto& [name, value] : request.headers) head.set(name, value);
+  return head;
+}
+
+Task<error_code> HttpClient::Impl::write_chunks(ByteSource& source, Pace pace,
+                                                Result<void>& source_failure) {
+  for (;;) {
+    const auto chunk = co_await source.read();
+    if (!chunk) {
+      source_failure = chunk.error();
+      co_return asio::error::operation_aborted;
+    }
+    arm(pace);
+    if (chunk->empty()) {
+      const auto [error, n] =
+          co_await asio::async_write(*stream_, http::make_chunk_last(), as_tuple(use_awaitable));
+      co_return error;
+    }
+    const auto body = http::make_chunk(asio::buffer(*chunk));
+    const auto [error, n] = co_await asio::async_write(*stream_, body, as_tuple(use_awaitable));
+    if (error) co_return error;
+  }
+}
+
+Task<error_code> HttpClient::Impl::write(const HttpRequest& request, ByteSource* source, Pace pace,
+                                         Result<void>& source_failure) {
+  arm(pace);
+  if (source == nullptr) {
+    auto message = head_of<http::string_body>(request);
+    message.body() = request.body;
+    message.prepare_payload();
+    const auto [error, n] = co_await http::async_write(*stream_, message, as_tuple(use_awaitable));
+    co_return error;
+  }
+  auto message = head_of<http::empty_body>(request);
+  message.chunked(true);
+  http::request_serializer<http::empty_body> serializer{message};
+  const auto [error, n] =
+      co_await http::async_write_header(*stream_, serializer, as_tuple(use_awaitable));
+  if (error) co_return error;
+  co_return co_await write_chunks(*source, pace, source_failure);
+}
+
+Task<Result<HttpResponse>> HttpClient::Impl::read(bool head, ByteSink* sink, Pace pace) {
+  http::response_parser<http::buffer_body> parser;
+  parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes_max));
+  parser.body_limit(boost::none);
+  parser.skip(head);
+  arm(pace);
+  auto [header_error, header_bytes] =
+      co_await http::async_read_header(*stream_, buffer_, parser, as_tuple(use_awaitable));
+  if (header_error) co_return failure(header_error, pace, "reading the answer");
+  const bool to_sink = sink != nullptr && parser.get().result_int() / 100 == 2;
+  std::string body;
+  std::string chunk(chunk_bytes, '\0');
+  while (!parser.is_done()) {
+    parser.get().body().data = chunk.data();
+    parser.get().body().size = chunk.size();
+    arm(pace);
+    auto [error, n] = co_await http::async_read(*stream_, buffer_, parser, as_tuple(use_awaitable));
+    if (error && error != http::error::need_buffer) {
+      co_return failure(error, pace, "reading the answer");
+    }
+    const std::string_view got{chunk.data(), chunk.size() - parser.get().body().size};
+    if (to_sink) {
+      const auto taken = co_await sink->write(got);
+      if (!taken) co_return taken.error();
+    } else if (body.size() + got.size() > limits_.body_bytes_max) {
+      co_return failure(http::error::body_limit, pace, "reading the answer");
+    } else {
+      body += got;
+    }
+  }
+  auto response = to_response(parser.get().base(), std::move(body));
+  if (!parser.keep_alive()) close();
+  co_return response;
+}
+
+Task<Result<HttpResponse>> HttpClient::Impl::exchange(HttpRequest request, ByteSource* source,
+                                                      ByteSink* sink, Pace pace) {
+  if (stream_ && !still_open()) close();
+  if (!stream_) {
+    const auto connected = co_await connect(pace);
+    if (!connected) co_return connected.error();
+  } else {
+    stream_->expires_after(pace.limit);
+  }
+  Result<void> source_failure;
+  const auto write_error = co_await write(request, source, pace, source_failure);
+  if (!source_failure) {
+    close();
+    co_return source_failure.error();
+  }
+  // A server that refuses an upload answers before it has read it all, then closes: its words tell
+  // more than "broken pipe", so they are read all the same.
+  auto response = co_await read(request.method == "HEAD", sink, pace);
+  if (!response || write_error) close();
+  if (!response && write_error) co_return failure(write_error, pace, "sending the request");
+  co_return response;
+}
+
+HttpClient::HttpClient(asio::any_io_executor executor, HttpTarget target, HttpLimits limits)
+    : impl_(std::make_unique<Impl>(std::move(executor), std::move(target), limits)) {}
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
+
+Task<Result<HttpResponse>> HttpClient::send(HttpRequest request, Duration timeout) {
+  const Pace pace{timeout, true};
+  return impl_->exchange(std::move(request), nullptr, nullptr, pace);
+}
+
+Task<Result<HttpResponse>> HttpClient::download(HttpRequest request, ByteSink& sink,
+                                                Duration idle_timeout) {
+  const Pace pace{idle_timeout, false};
+  return impl_->exchange(std::move(request), nullptr, &sink, pace);
+}
+
+Task<Result<HttpResponse>> HttpClient::upload(HttpRequest request, ByteSource& source,
+                                              Duration idle_timeout) {
+  const Pace pace{idle_timeout, false};
+  return impl_->exchange(std::move(request), &source, nullptr, pace);
+}
+
+void HttpClient::close() { impl_->close(); }
+
+const HttpTarget& HttpClient::target() const { return impl_->target(); }
+
+}  // namespace plimsoll
