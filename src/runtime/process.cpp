@@ -185,6 +185,8 @@ void ChildProcess::kill() {
   if (!impl_->exit_code) ::kill(-impl_->pid, SIGKILL);
 }
 
+bool ChildProcess::ended() { return impl_->exit_code || impl_->reap(); }
+
 int ChildProcess::pid() const { return impl_->pid; }
 
 namespace {

@@ -41,6 +41,8 @@ class ChildProcess {
   /// Its exit code, as in ProcessResult.
   [[nodiscard]] Task<Result<int>> wait();
   void kill();
+  /// Whether it has ended, without waiting.
+  [[nodiscard]] bool ended();
   [[nodiscard]] int pid() const;
 
  private:

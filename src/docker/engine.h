@@ -1,0 +1,96 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/time.h"
+#include "docker/inspect.h"
+#include "runtime/http_client.h"
+
+namespace plimsoll {
+
+struct EngineFacts {
+  std::string version;      ///< "20.10.24".
+  std::string api_version;  ///< "1.41".
+  std::string architecture;
+  std::string kernel;
+  std::string storage_driver;
+  std::string root;      ///< Docker's root folder, "/var/lib/docker".
+  std::string security;  ///< Its security options, one text.
+  Bytes memory{};
+  std::int64_t cores = 0;
+};
+
+struct ContainerSummary {
+  std::string id;
+  std::string name;
+  std::string image;
+  std::string image_id;
+  std::string state;
+  std::map<std::string, std::string> labels;
+};
+
+struct ImageSummary {
+  std::string id;
+  Bytes size{};
+  std::vector<std::string> tags;
+};
+
+/// Docker's Engine API (1.41 and newer; Podman's socket speaks the same) on one connection.
+/// One call at a time: coroutines that overlap need an engine each.
+///
+/// Errors: not_found (404), conflict (409), refused (another status), and HttpClient's. The
+/// engine's own words stand in the message. After `timeout` nobody knows whether a change happened:
+/// look again.
+class Engine {
+ public:
+  Engine(asio::any_io_executor executor, HttpTarget target, Duration timeout = Duration{20'000});
+
+  [[nodiscard]] Task<Result<EngineFacts>> facts();
+
+  [[nodiscard]] Task<Result<std::vector<ContainerSummary>>> containers();
+  [[nodiscard]] Task<Result<ContainerInspect>> inspect(std::string container);
+  /// Bytes of the writable layer; walks it, so it is slow on a large one.
+  [[nodiscard]] Task<Result<std::optional<Bytes>>> writable_bytes(std::string container);
+  /// The new container's id.
+  [[nodiscard]] Task<Result<std::string>> create(std::string name, json::value body);
+  [[nodiscard]] Task<Result<void>> start(std::string container);
+  /// With the container's own grace where `grace` is absent; waits for it to be over.
+  [[nodiscard]] Task<Result<void>> stop(std::string container, std::optional<Duration> grace);
+  [[nodiscard]] Task<Result<void>> rename(std::string container, std::string new_name);
+  [[nodiscard]] Task<Result<void>> set_restart_policy(std::string container, std::string policy,
+                                                      std::int64_t retries);
+  /// Kills it when it runs; its anonymous volumes go too when `volumes`.
+  [[nodiscard]] Task<Result<void>> remove(std::string container, bool volumes);
+
+  [[nodiscard]] Task<Result<std::vector<ImageSummary>>> images();
+  [[nodiscard]] Task<Result<ImageInspect>> inspect_image(std::string image);
+  [[nodiscard]] Task<Result<void>> tag(std::string image, std::string repository_and_tag);
+  /// An archive of the whole image, as `docker save` writes it.
+  [[nodiscard]] Task<Result<void>> save(std::string image, ByteSink& sink, Duration idle);
+  /// Errors: refused - also when the engine answers 200 and says in its stream that it failed.
+  [[nodiscard]] Task<Result<void>> load(ByteSource& source, Duration idle);
+
+  [[nodiscard]] Task<Result<json::value>> inspect_network(std::string name);
+  [[nodiscard]] Task<Result<void>> create_network(json::value body);
+  [[nodiscard]] Task<Result<void>> connect_network(std::string name, json::value body);
+  [[nodiscard]] Task<Result<json::value>> inspect_volume(std::string name);
+  [[nodiscard]] Task<Result<void>> create_volume(json::value body);
+
+  void close() { client_.close(); }
+
+ private:
+  Task<Result<HttpResponse>> call(std::string method, std::string target, std::string body,
+                                  Duration timeout);
+  Task<Result<json::value>> get(std::string target);
+  Task<Result<void>> act(std::string method, std::string target, std::string body);
+  Task<Result<void>> act_within(std::string method, std::string target, std::string body,
+                                Duration timeout);
+
+  HttpClient client_;
+  Duration timeout_;
+};
+
+}  // namespace plimsoll

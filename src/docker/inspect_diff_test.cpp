@@ -1,0 +1,68 @@
+#include "docker/inspect_diff.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/inspect_documents.h"
+
+namespace plimsoll {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// The copy as the other engine would show it: other ids, our labels, no restart yet.
+json::value copy_document() {
+  auto copy = container_document();
+  copy.at("Id") = std::string(64, 'c');
+  copy.at("Config").at("Hostname") = std::string(12, 'c');
+  copy.at("Config").at("Image") = "sha256:1111";
+  copy.at("Config").at("Labels") = json::parse(
+      R"({"team": "blue", "maker": "us", "plimsoll.move.id": "new", "plimsoll.move.role": "copy"})");
+  copy.at("HostConfig").at("RestartPolicy").at("Name") = "no";
+  copy.at("HostConfig").at("PortBindings") =
+      json::parse(R"({"80/tcp": [{"HostIp": "", "HostPort": "49153"}]})");
+  copy.at("NetworkSettings").at("Ports") = json::object{};
+  copy.at("Mounts").at(1).at("Name") = std::string(64, 'd');
+  std::swap(copy.at("Mounts").at(0), copy.at("Mounts").at(1));
+  copy.at("Config").at("Env") = json::parse(R"(["PATH=/bin", "SECRET=hush"])");
+  return copy;
+}
+
+std::vector<std::string> differences(const json::value& copy) {
+  return unexplained_differences(container_of(container_document()), container_of(copy));
+}
+
+TEST(InspectDiff, AFaithfulCopyHasNone) { EXPECT_THAT(differences(copy_document()), IsEmpty()); }
+
+TEST(InspectDiff, NamesTheField) {
+  auto copy = copy_document();
+  copy.at("HostConfig").at("Memory") = 0;
+  EXPECT_THAT(differences(copy), ElementsAre("HostConfig.Memory: 67108864 here, 0 there"));
+}
+
+TEST(InspectDiff, NeverPrintsASecret) {
+  auto copy = copy_document();
+  copy.at("Config").at("Env") = json::parse(R"(["PATH=/bin"])");
+  copy.at("Config").at("Labels").as_object().erase("team");
+  const auto found = differences(copy);
+  EXPECT_THAT(found, ElementsAre("Config.Env: (not shown) here, (not shown) there",
+                                 "Config.Labels differ"));
+}
+
+TEST(InspectDiff, SeesLostPortsMountsAndNetworks) {
+  auto copy = copy_document();
+  copy.at("HostConfig").at("PortBindings") = json::object{};
+  copy.at("Mounts").as_array().pop_back();
+  copy.at("NetworkSettings").at("Networks").as_object().erase("back");
+  EXPECT_EQ(differences(copy).size(), 3U);
+}
+
+TEST(InspectDiff, AnUnsetFieldMayBeUnknownToTheOther) {
+  auto copy = copy_document();
+  copy.at("HostConfig").as_object().erase("CapAdd");
+  EXPECT_THAT(differences(copy), IsEmpty());
+}
+
+}  // namespace
+}  // namespace plimsoll

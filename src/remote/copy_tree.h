@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "core/time.h"
+#include "core/units.h"
+#include "remote/ssh_session.h"
+
+namespace plimsoll {
+
+/// Told while data flows: bytes that have passed so far.
+using CopyProgress = std::function<void(Bytes)>;
+
+/// Makes the folder `to_folder` on one host hold exactly what `from_folder` on another has. The
+/// data passes through this process, never through its disk.
+/// Gives the bytes that passed (of the archive). The two folders must be at rest.
+/// Errors: io - either side failed, with its own words; timeout - no byte passed for `stall`.
+[[nodiscard]] Task<Result<Bytes>> copy_tree(SshSession& from, std::string from_folder,
+                                            SshSession& to, std::string to_folder, Duration stall,
+                                            CopyProgress progress);
+
+/// Compares two folders by the digest of everything copy_tree carries.
+/// Errors: io - they differ, or one could not be read.
+[[nodiscard]] Task<Result<void>> verify_tree(SshSession& from, std::string from_folder,
+                                             SshSession& to, std::string to_folder,
+                                             Duration timeout);
+
+/// Bytes on disk in a folder of a host.
+[[nodiscard]] Task<Result<Bytes>> tree_bytes(SshSession& host, std::string folder);
+
+/// What one child prints goes into the other; ends when the first has ended and both were reaped.
+/// For copy_tree, and for its test without any SSH.
+[[nodiscard]] Task<Result<Bytes>> pump(ChildProcess& from, ChildProcess& to, Duration stall,
+                                       CopyProgress progress);
+
+}  // namespace plimsoll

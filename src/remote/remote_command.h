@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include "core/result.h"
+
+namespace plimsoll {
+
+/// A command line for a remote shell that we built ourselves out of validated words. There is no
+/// other way to make one, so no user's text can reach a shell.
+class RemoteCommand {
+ public:
+  [[nodiscard]] const std::string& line() const { return line_; }
+
+  /// An archive of a folder's contents on standard output: owners by number, modes, times to the
+  /// nanosecond, extended attributes, ACLs, hard links, holes, devices and overlayfs's whiteouts.
+  /// Attributes that only mean something to the overlay mount they came from are left out.
+  /// Errors: invalid - the path is not one we would type without quotes (is_safe_path).
+  [[nodiscard]] static Result<RemoteCommand> pack(const std::string& folder);
+  /// Makes a folder hold exactly what an archive on standard input has.
+  [[nodiscard]] static Result<RemoteCommand> unpack(const std::string& folder);
+  /// SHA-256 over everything pack() carries, in the order of names: equal digests, equal trees.
+  [[nodiscard]] static Result<RemoteCommand> digest(const std::string& folder);
+  /// Bytes on disk in a folder.
+  [[nodiscard]] static Result<RemoteCommand> usage(const std::string& folder);
+  /// Says "ok": the cheapest proof that a session works.
+  [[nodiscard]] static RemoteCommand echo();
+
+ private:
+  explicit RemoteCommand(std::string line) : line_(std::move(line)) {}
+  std::string line_;
+};
+
+}  // namespace plimsoll

@@ -1,0 +1,141 @@
+#include "remote/ssh_session.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "remote/ssh_failure.h"
+#include "runtime/deadline.h"
+
+namespace plimsoll {
+namespace {
+
+constexpr Duration poll_every{15};
+
+/// A folder for the sockets with a short name: a socket's path has 107 bytes at most.
+Result<std::filesystem::path> make_socket_folder(const std::filesystem::path& wanted) {
+  const auto base = wanted.empty() ? std::filesystem::temp_directory_path() : wanted;
+  std::error_code error;
+  std::filesystem::create_directories(base, error);
+  std::string name = (base / "ps-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) {
+    return Error{Errc::io,
+                 fmt::format("{}: cannot make a folder for SSH's sockets", base.string())};
+  }
+  return std::filesystem::path{name};
+}
+
+bool socket_exists(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_socket(path, ignored);
+}
+
+}  // namespace
+
+std::vector<std::string> ssh_words(const Host& host, const SshConfig& config) {
+  std::vector<std::string> words{"ssh"};
+  const auto option = [&](std::string text) {
+    words.emplace_back("-o");
+    words.push_back(std::move(text));
+  };
+  if (!config.config.empty()) words.insert(words.end(), {"-F", config.config});
+  option("BatchMode=yes");
+  option("StrictHostKeyChecking=yes");
+  option(fmt::format("ConnectTimeout={}", (config.connect_timeout.count() + 999) / 1000));
+  option("ServerAliveInterval=5");
+  option("ServerAliveCountMax=3");
+  // With AES in hardware about twice as fast as OpenSSH's first choice (FACTS 8).
+  option("Ciphers=^aes128-gcm@openssh.com");
+  if (!config.known_hosts.empty()) option("UserKnownHostsFile=" + config.known_hosts);
+  const auto key = host.ssh_key.value_or(config.key);
+  if (!key.empty()) words.insert(words.end(), {"-i", key});
+  if (host.ssh_port) words.insert(words.end(), {"-p", std::to_string(*host.ssh_port)});
+  const auto user = host.ssh_user.value_or(config.user);
+  if (!user.empty()) words.insert(words.end(), {"-l", user});
+  return words;
+}
+
+SshSession::SshSession(asio::any_io_executor executor, Host host, SshConfig config)
+    : executor_(std::move(executor)), host_(std::move(host)), config_(std::move(config)) {}
+
+SshSession::~SshSession() {
+  master_.reset();
+  std::error_code ignored;
+  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+}
+
+std::vector<std::string> SshSession::client(std::vector<std::string> options) const {
+  auto words = ssh_words(host_, config_);
+  words.insert(words.end(), {"-S", (folder_ / "c").string()});
+  words.insert(words.end(), options.begin(), options.end());
+  words.emplace_back("--");
+  words.push_back(host_.address);
+  return words;
+}
+
+Task<Result<std::unique_ptr<SshSession>>> SshSession::open(asio::any_io_executor executor,
+                                                           Host host, SshConfig config) {
+  std::unique_ptr<SshSession> session{new SshSession{executor, std::move(host), std::move(config)}};
+  const auto connected = co_await session->connect();
+  if (!connected) co_return connected.error();
+  co_return session;
+}
+
+Task<Result<void>> SshSession::connect() {
+  const auto folder = make_socket_folder(config_.socket_dir);
+  if (!folder) co_return folder.error();
+  folder_ = *folder;
+  const auto forward = (folder_ / "d").string() + ":/var/run/docker.sock";
+  auto child = ChildProcess::spawn(
+      executor_, client({"-M", "-N", "-o", "ControlPersist=no", "-o", "ExitOnForwardFailure=yes",
+                         "-o", "StreamLocalBindUnlink=yes", "-L", forward}));
+  if (!child) co_return child.error();
+  master_ = std::make_unique<ChildProcess>(std::move(*child));
+  // ssh makes the forwarded socket once it is logged in, and the control socket after that.
+  const auto deadline = std::chrono::steady_clock::now() + config_.connect_timeout + poll_every;
+  while (!socket_exists(folder_ / "d") || !socket_exists(folder_ / "c")) {
+    if (master_->ended()) {
+      auto failed = co_await connect_failure();
+      co_return failed;
+    }
+    if (std::chrono::steady_clock::now() > deadline) {
+      co_return explain_ssh_failure(host_.name.str(), "timed out");
+    }
+    co_await sleep_for(poll_every);
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> SshSession::connect_failure() {
+  std::string words;
+  for (;;) {
+    const auto chunk = co_await master_->read_err();
+    if (!chunk || chunk->empty() || words.size() > (64U << 10)) break;
+    words += *chunk;
+  }
+  co_return explain_ssh_failure(host_.name.str(), words);
+}
+
+Task<Result<ProcessResult>> SshSession::run(RemoteCommand command, ProcessOptions options) {
+  auto words = client({});
+  words.push_back(command.line());
+  auto result = co_await run_process(std::move(words), std::move(options));
+  if (!result) co_return result.error().in(host_.name.str());
+  // 255 is ssh's own failure, not the command's.
+  if (result->exit_code == 255) co_return explain_ssh_failure(host_.name.str(), result->err);
+  co_return result;
+}
+
+Result<ChildProcess> SshSession::spawn(const RemoteCommand& command) {
+  auto words = client({});
+  words.push_back(command.line());
+  return ChildProcess::spawn(executor_, std::move(words));
+}
+
+HttpTarget SshSession::docker() const {
+  HttpTarget target;
+  target.unix_path = (folder_ / "d").string();
+  return target;
+}
+
+}  // namespace plimsoll
