@@ -123,8 +123,7 @@ json::value endpoint_settings(const json::value& endpoint, const std::string& id
     if (!is_unset(member(endpoint, field))) kept[field] = member(endpoint, field);
   }
   auto aliases = array_of(member(endpoint, "Aliases"));
-  drop_if(aliases,
-                [&](const json::value& alias) { return text_of(alias) == id.substr(0, 12); });
+  drop_if(aliases, [&](const json::value& alias) { return text_of(alias) == id.substr(0, 12); });
   if (!aliases.empty()) kept["Aliases"] = aliases;
   return kept;
 }

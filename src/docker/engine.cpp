@@ -262,6 +262,10 @@ Task<Result<json::value>> Engine::inspect_volume(std::string name) {
   return get(path("{}/volumes/{}", name));
 }
 
+Task<Result<void>> Engine::remove_volume(std::string name) {
+  return act("DELETE", path("{}/volumes/{}", name), "");
+}
+
 Task<Result<void>> Engine::create_volume(json::value body) {
   return act("POST", std::string{api} + "/volumes/create", json::serialize(body));
 }

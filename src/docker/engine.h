@@ -78,6 +78,7 @@ class Engine {
   [[nodiscard]] Task<Result<void>> connect_network(std::string name, json::value body);
   [[nodiscard]] Task<Result<json::value>> inspect_volume(std::string name);
   [[nodiscard]] Task<Result<void>> create_volume(json::value body);
+  [[nodiscard]] Task<Result<void>> remove_volume(std::string name);
 
   void close() { client_.close(); }
 

@@ -97,13 +97,28 @@ Task<Result<std::string>> digest_of(SshSession& host, std::string folder, Durati
   co_return digest;
 }
 
+/// The number that a command prints first.
+Task<Result<Bytes>> number_from(SshSession& host, Result<RemoteCommand> command,
+                                std::string folder) {
+  if (!command) co_return command.error();
+  const auto result = co_await host.run(std::move(*command), ProcessOptions{});
+  if (!result) co_return result.error();
+  const auto first = trim(result->out).substr(0, trim(result->out).find('\t'));
+  const auto bytes = parse_number<std::uint64_t>(first);
+  if (!bytes) {
+    co_return Error{Errc::io, fmt::format("{}: cannot measure {}: {}", host.host().name.str(),
+                                          folder, printable(trim(result->err), 200))};
+  }
+  co_return Bytes{*bytes};
+}
+
 }  // namespace
 
 Task<Result<Bytes>> pump(ChildProcess& from, ChildProcess& to, Duration stall,
                          CopyProgress progress) {
   using namespace asio::experimental::awaitable_operators;
-  auto all = flow_to_the_end(from, to, stall, std::move(progress)) && words_of(from) &&
-             words_of(to);
+  auto all =
+      flow_to_the_end(from, to, stall, std::move(progress)) && words_of(from) && words_of(to);
   const auto [outcome, from_words, to_words] = co_await std::move(all);
   const auto& [passed, from_code, to_code] = outcome;
   // The destination first: when it breaks, the source only sees that nobody reads any more.
@@ -147,16 +162,11 @@ Task<Result<void>> verify_tree(SshSession& from, std::string from_folder, SshSes
 }
 
 Task<Result<Bytes>> tree_bytes(SshSession& host, std::string folder) {
-  auto command = RemoteCommand::usage(folder);
-  if (!command) co_return command.error();
-  const auto result = co_await host.run(std::move(*command), ProcessOptions{});
-  if (!result) co_return result.error();
-  const auto bytes = parse_number<std::uint64_t>(result->out.substr(0, result->out.find('\t')));
-  if (!bytes) {
-    co_return Error{Errc::io, fmt::format("{}: cannot measure {}: {}", host.host().name.str(),
-                                          folder, printable(trim(result->err), 200))};
-  }
-  co_return Bytes{*bytes};
+  return number_from(host, RemoteCommand::usage(folder), std::move(folder));
+}
+
+Task<Result<Bytes>> free_bytes(SshSession& host, std::string folder) {
+  return number_from(host, RemoteCommand::free_space(folder), std::move(folder));
 }
 
 }  // namespace plimsoll

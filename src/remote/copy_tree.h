@@ -29,6 +29,9 @@ using CopyProgress = std::function<void(Bytes)>;
 /// Bytes on disk in a folder of a host.
 [[nodiscard]] Task<Result<Bytes>> tree_bytes(SshSession& host, std::string folder);
 
+/// Bytes free on the file system of a folder of a host.
+[[nodiscard]] Task<Result<Bytes>> free_bytes(SshSession& host, std::string folder);
+
 /// What one child prints goes into the other; ends when the first has ended and both were reaped.
 /// For copy_tree, and for its test without any SSH.
 [[nodiscard]] Task<Result<Bytes>> pump(ChildProcess& from, ChildProcess& to, Duration stall,

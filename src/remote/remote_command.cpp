@@ -58,6 +58,12 @@ Result<RemoteCommand> RemoteCommand::usage(const std::string& folder) {
   return RemoteCommand{fmt::format("du -sB1 {}", *path)};
 }
 
+Result<RemoteCommand> RemoteCommand::free_space(const std::string& folder) {
+  const auto path = checked(folder);
+  if (!path) return path.error();
+  return RemoteCommand{fmt::format("df -B1 --output=avail {} | tail -n 1", *path)};
+}
+
 RemoteCommand RemoteCommand::echo() { return RemoteCommand{"echo ok"}; }
 
 }  // namespace plimsoll

@@ -23,6 +23,8 @@ class RemoteCommand {
   [[nodiscard]] static Result<RemoteCommand> digest(const std::string& folder);
   /// Bytes on disk in a folder.
   [[nodiscard]] static Result<RemoteCommand> usage(const std::string& folder);
+  /// Bytes free for root on the file system of a folder.
+  [[nodiscard]] static Result<RemoteCommand> free_space(const std::string& folder);
   /// Says "ok": the cheapest proof that a session works.
   [[nodiscard]] static RemoteCommand echo();
 

@@ -243,11 +243,15 @@ Task<Result<HttpResponse>> HttpClient::Impl::read(bool head, ByteSink* sink, Pac
     parser.get().body().data = chunk.data();
     parser.get().body().size = chunk.size();
     arm(pace);
-    auto [error, n] = co_await http::async_read(*stream_, buffer_, parser, as_tuple(use_awaitable));
+    // Some, not all that fits: what streams slowly, such as Docker's events, must come through at
+    // once.
+    auto [error, n] =
+        co_await http::async_read_some(*stream_, buffer_, parser, as_tuple(use_awaitable));
     if (error && error != http::error::need_buffer) {
       co_return failure(error, pace, "reading the answer");
     }
     const std::string_view got{chunk.data(), chunk.size() - parser.get().body().size};
+    if (got.empty()) continue;
     if (to_sink) {
       const auto taken = co_await sink->write(got);
       if (!taken) co_return taken.error();

@@ -50,7 +50,9 @@ struct LatestQuery {
 /// suite holds them to it.
 ///
 /// Errors: unreachable and timeout - the store is away, try again later; unauthorized - credentials;
-/// refused - the store says no to all of it; malformed - an answer that is not the store's.
+/// refused - the store says no to all of it; malformed - an answer or a file that is not the
+/// store's; io - the disk of an embedded store is full or fails, try again later; too_large - the
+/// answer would be too long, ask for a shorter range.
 /// Thread: used from one executor; calls may overlap.
 class Store {
  public:

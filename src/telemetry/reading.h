@@ -123,6 +123,8 @@ struct HostReading {
   std::vector<FilesystemReading> filesystems;
   std::vector<DiskReading> disks;
   std::vector<NicReading> nics;
+  /// Outgoing packets dropped since boot, on all interfaces that are not virtual ends or loopback.
+  std::optional<std::uint64_t> tx_dropped;
   MachineFacts facts;
   std::vector<ContainerReading> containers;
   /// Why a part is missing, for people: "docker: permission denied on /var/run/docker.sock".

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "config/config.h"
+#include "finding.h"
+#include "inventory/host_list.h"
+#include "runtime/asio.h"
+
+namespace plimsoll {
+
+/// Asks every host's agent once, many at a time. In the order of the hosts.
+[[nodiscard]] Task<Findings> check_agents(Config config, HostList hosts);
+
+/// Reaches every host over SSH, and its Docker engine.
+[[nodiscard]] Task<Findings> check_remote(Config config, HostList hosts);
+
+}  // namespace plimsoll

@@ -1,0 +1,150 @@
+#include "agent/agent.h"
+#include "commands.h"
+#include "monitor_service.h"
+#include "orchestrator_part.h"
+#include "run.h"
+#include "runtime/http_client.h"
+#include "runtime/log.h"
+#include "web/web_server.h"
+
+namespace plimsoll {
+namespace {
+
+struct Options {
+  bool with_agent = false;
+};
+
+/// Whether a container engine answers there.
+Task<bool> engine_answers(std::string url) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto target = parse_http_target(url);
+  if (!target) co_return false;
+  HttpClient client{executor, *target};
+  HttpRequest ping;
+  ping.target = "/_ping";
+  const auto answer = co_await client.send(std::move(ping), Duration{2'000});
+  co_return answer && answer->ok();
+}
+
+class Up {
+ public:
+  Up(Config config, Options options) : config_(std::move(config)), options_(options) {}
+
+  Task<int> run();
+
+ private:
+  Task<Result<void>> start();
+  Task<> run_orchestrator();
+  Task<Result<void>> run_agent();
+  Task<> say_what_is_missing();
+  void say_where() const;
+  Task<> stop();
+
+  Config config_;
+  Options options_;
+  std::shared_ptr<MonitorService> service_;
+  std::unique_ptr<HttpServer> web_;
+  std::unique_ptr<OrchestratorPart> orchestrator_;
+};
+
+Task<Result<void>> Up::start() {
+  const auto executor = co_await asio::this_coro::executor;
+  auto service = co_await MonitorService::start(config_);
+  if (!service) co_return service.error();
+  service_ = std::move(*service);
+  auto hosts = [service = service_] { return service->hosts().hosts(); };
+  auto fleet =
+      std::make_shared<StoreFleetSource>(service_->store(), std::move(hosts), config_.policy);
+  auto web = start_web(executor, config_.web, std::move(fleet));
+  if (!web) co_return web.error();
+  web_ = std::move(*web);
+  orchestrator_ = make_orchestrator_part(executor, config_, service_->store(), service_->hosts());
+  if (orchestrator_) asio::co_spawn(executor, run_orchestrator(), asio::detached);
+  co_return Result<void>{};
+}
+
+Task<> Up::run_orchestrator() {
+  const auto ended = co_await orchestrator_->run();
+  if (!ended) log::error("{}; nothing is moved, monitoring goes on", ended.error().message);
+}
+
+/// Ends only by a failure, or by being cancelled.
+Task<Result<void>> Up::run_agent() {
+  if (options_.with_agent) {
+    Agent agent{config_.agent};
+    const auto ended = co_await agent.run();
+    if (!ended) co_return ended.error().in("agent");
+    co_return Result<void>{};
+  }
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer never{executor, asio::steady_timer::time_point::max()};
+  co_await never.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_return Result<void>{};
+}
+
+Task<> Up::say_what_is_missing() {
+  if (!options_.with_agent || config_.agent.docker.empty()) co_return;
+  const bool answers = co_await engine_answers(config_.agent.docker);
+  if (answers) co_return;
+  fmt::print("No Docker engine answers at {}: the host is monitored, its containers are not.\n",
+             config_.agent.docker);
+}
+
+void Up::say_where() const {
+  const std::size_t count = service_->hosts().hosts().size();
+  fmt::print("plimsoll watches {} host{} of {}, store: {}.\n", count, count == 1 ? "" : "s",
+             service_->hosts().problem().empty() ? config_.hosts.string() : "the last good list",
+             service_->store().describe());
+  if (orchestrator_) fmt::print("Moves: {}.\n", orchestrator_->describe());
+  fmt::print("The page: http://{}/   (Ctrl-C stops)\n", web_->address());
+  std::fflush(stdout);
+}
+
+Task<> Up::stop() {
+  web_.reset();
+  if (orchestrator_) co_await orchestrator_->stop();
+  if (service_) co_await service_->stop();
+}
+
+Task<int> Up::run() {
+  using namespace asio::experimental::awaitable_operators;
+  const auto executor = co_await asio::this_coro::executor;
+  StopSignal stop_signal{executor};
+  const auto started = co_await start();
+  if (!started) {
+    co_await stop();
+    co_return fail(started.error());
+  }
+  co_await say_what_is_missing();
+  say_where();
+  auto race = run_agent() || stop_signal.wait();
+  const auto first = co_await std::move(race);
+  co_await stop();
+  if (first.index() == 0 && !std::get<0>(first)) co_return fail(std::get<0>(first).error());
+  log::info("stopped");
+  co_return exit_ok;
+}
+
+int run(const Options& options, const CommandContext& context) {
+  auto config = context.config();
+  if (!config) return exit_usage;
+  Up up{std::move(*config), options};
+  asio::io_context io{1};
+  return run_to_end(io, up.run());
+}
+
+}  // namespace
+
+void add_up(CLI::App& app, CommandContext& context) {
+  const auto command =
+      add_command<Options>(app, context,
+                           {"up", "Run monitor, web page and orchestrator in one process",
+                            "  plimsoll up --with-agent               # this machine too\n"
+                            "  plimsoll up --set web.listen=127.0.0.1:9000\n"
+                            "  plimsoll up --set orchestrator.mode=auto\n"},
+                           run);
+  command.app->add_flag("--with-agent", command.options->with_agent,
+                        "Run this machine's agent in the same process");
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "command.h"
+
+namespace plimsoll {
+
+void add_agent(CLI::App& app, CommandContext& context);
+void add_monitor(CLI::App& app, CommandContext& context);
+void add_up(CLI::App& app, CommandContext& context);
+void add_top(CLI::App& app, CommandContext& context);
+void add_check(CLI::App& app, CommandContext& context);
+void add_replay(CLI::App& app, CommandContext& context);
+
+}  // namespace plimsoll

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+
+#include "config/config.h"
+#include "inventory/host_file.h"
+#include "monitor/monitor.h"
+#include "open_store.h"
+
+namespace plimsoll {
+
+/// host.csv, store and monitor, working together: what `monitor` is and `up` begins with.
+class MonitorService : public std::enable_shared_from_this<MonitorService> {
+ public:
+  /// Errors: as HostFile::open (Errc::invalid then: it is configuration) and open_store.
+  [[nodiscard]] static Task<Result<std::shared_ptr<MonitorService>>> start(Config config);
+  /// Requires: not called by start() before it has succeeded.
+  [[nodiscard]] Task<> stop();
+
+  [[nodiscard]] Store& store() { return *store_.store; }
+  [[nodiscard]] const HostFile& hosts() const { return hosts_; }
+  [[nodiscard]] const Monitor& monitor() const { return monitor_; }
+
+  MonitorService(asio::any_io_executor executor, const Config& config, HostFile hosts,
+                 OpenedStore store);
+
+ private:
+  static Task<> watch(std::shared_ptr<MonitorService> self);
+  static Task<> purge(std::shared_ptr<MonitorService> self);
+  void spawn(Task<> task, asio::cancellation_signal& cancel);
+
+  asio::any_io_executor executor_;
+  HostFile hosts_;
+  OpenedStore store_;
+  Monitor monitor_;
+  asio::cancellation_signal cancel_watch_;
+  asio::cancellation_signal cancel_purge_;
+};
+
+}  // namespace plimsoll

@@ -1,0 +1,23 @@
+#include "open_store.h"
+
+#include "runtime/log.h"
+
+namespace plimsoll {
+
+Task<Result<OpenedStore>> open_store(Config config, Absence absence) {
+  const auto executor = co_await asio::this_coro::executor;
+  auto made = make_store(executor, config.store);
+  if (!made) co_return made.error();
+  OpenedStore opened;
+  opened.store = std::move(*made);
+  const auto result = co_await opened.store->open();
+  if (result) co_return opened;
+  const Errc code = result.error().code;
+  const bool away = code == Errc::unreachable || code == Errc::timeout;
+  if (absence == Absence::fails || !away) co_return result.error();
+  log::error("{}; points wait, trying again", result.error().message);
+  opened.state = StoreState::closed;
+  co_return opened;
+}
+
+}  // namespace plimsoll

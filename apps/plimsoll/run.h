@@ -1,0 +1,27 @@
+#pragma once
+
+#include "runtime/asio.h"
+
+namespace plimsoll {
+
+/// Runs `task` to its end on `context` and gives its exit code. What still runs there then is
+/// abandoned.
+int run_to_end(asio::io_context& context, Task<int> task);
+
+/// SIGINT and SIGTERM, made a thing to wait for. A second one ends the program at once.
+class StopSignal {
+ public:
+  explicit StopSignal(asio::any_io_executor executor);
+  [[nodiscard]] Task<> wait();
+  /// A first signal has come.
+  [[nodiscard]] bool raised() const { return raised_; }
+
+ private:
+  void arm();
+
+  asio::signal_set signals_;
+  asio::steady_timer woken_;
+  bool raised_ = false;
+};
+
+}  // namespace plimsoll

@@ -1,0 +1,182 @@
+#include "agent/agent_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/goodput_probe.h"
+#include "runtime/http_client.h"
+#include "support/golden.h"
+#include "support/run_task.h"
+#include "support/sample_reading.h"
+#include "telemetry/prometheus.h"
+#include "telemetry/wire_v1.h"
+
+namespace plimsoll {
+namespace {
+
+using test::golden;
+using test::sample_reading;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+/// The endpoints over a real loopback port.
+struct AgentServerTest : ::testing::Test {
+  AgentServerTest() {
+    now = sample_reading().sampled_at;
+    AgentServerConfig config;
+    config.rtt.probes = 1;
+    agent = std::make_shared<AgentServer>(context.get_executor(), config, [this] { return now; });
+    server = HttpServer::start(context.get_executor(), {}, agent).value();
+  }
+
+  HttpResponse ask(HttpRequest request) {
+    HttpTarget target;
+    target.host = "127.0.0.1";
+    target.port = server->port();
+    HttpClient client{context.get_executor(), target};
+    auto response = run_task(context, client.send(std::move(request), Duration{10'000}));
+    EXPECT_TRUE(response) << response.error().message;
+    return response ? *response : HttpResponse{};
+  }
+  HttpResponse get(const std::string& path) {
+    HttpRequest request;
+    request.target = path;
+    return ask(std::move(request));
+  }
+  HttpResponse post(const std::string& path, std::string body) {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = path;
+    request.body = std::move(body);
+    return ask(std::move(request));
+  }
+  [[nodiscard]] std::string probe_body(std::uint64_t bytes) const {
+    return fmt::format(R"({{"host":"127.0.0.1","port":{},"bytes":{}}})", server->port(), bytes);
+  }
+
+  asio::io_context context;
+  TimePoint now;
+  std::shared_ptr<AgentServer> agent;
+  std::unique_ptr<HttpServer> server;
+};
+
+TEST_F(AgentServerTest, ServesThePredecessorsDocuments) {
+  agent->publish(sample_reading());
+  EXPECT_EQ(get("/devicedetails").body + "\n", golden("telemetry/devicedetails.json"));
+  EXPECT_EQ(get("/containers").body + "\n", golden("telemetry/containers.json"));
+  const auto combined = get("/combined");
+  EXPECT_EQ(combined.body + "\n", golden("telemetry/combined.json"));
+  EXPECT_THAT(std::string{header(combined.headers, "Content-Type")},
+              StartsWith("application/json"));
+}
+
+TEST_F(AgentServerTest, ServesOurTelemetryAndMetrics) {
+  agent->publish(sample_reading());
+  const auto reading = decode_v1(get("/v1/telemetry?size=1").body);
+  ASSERT_TRUE(reading) << reading.error().message;
+  EXPECT_EQ(*reading, sample_reading());
+  const auto metrics = get("/metrics");
+  EXPECT_EQ(metrics.body, golden("telemetry/metrics.prom"));
+  EXPECT_EQ(header(metrics.headers, "Content-Type"), prometheus_content_type);
+}
+
+TEST_F(AgentServerTest, ANewSampleReplacesTheOld) {
+  agent->publish(sample_reading());
+  EXPECT_THAT(get("/devicedetails").body, HasSubstr(R"("cpu_percent":25)"));
+  HostReading next = sample_reading();
+  next.cpu.percent = 75;
+  agent->publish(next);
+  EXPECT_THAT(get("/devicedetails").body, HasSubstr(R"("cpu_percent":75)"));
+}
+
+TEST_F(AgentServerTest, BeforeTheFirstSampleItIsUnavailableNotZero) {
+  for (const char* path : {"/combined", "/v1/telemetry", "/metrics", "/healthz"}) {
+    const auto response = get(path);
+    EXPECT_EQ(response.status, 503U) << path;
+    EXPECT_THAT(response.body, HasSubstr("\"error\""));
+  }
+}
+
+TEST_F(AgentServerTest, HealthFollowsTheAgeOfTheSample) {
+  agent->publish(sample_reading());
+  EXPECT_EQ(get("/healthz").status, 200U);
+  now += Duration{60'000};
+  EXPECT_EQ(get("/healthz").status, 503U);
+}
+
+TEST_F(AgentServerTest, UnknownPathsAndMethodsAreJsonErrors) {
+  EXPECT_EQ(get("/nothing").status, 404U);
+  EXPECT_THAT(get("/nothing").body, StartsWith("{\"error\""));
+  const auto response = post("/combined", "");
+  EXPECT_EQ(response.status, 405U);
+  EXPECT_EQ(header(response.headers, "Allow"), "GET");
+  EXPECT_EQ(get("/rttData").status, 405U);
+}
+
+TEST_F(AgentServerTest, ATokenIsNeededOnceThereIsOne) {
+  agent->publish(sample_reading());
+  agent->set_token("s3cret");
+  EXPECT_EQ(get("/combined").status, 401U);
+  EXPECT_EQ(get("/healthz").status, 200U);
+  for (const auto& [text, status] : std::map<std::string, unsigned>{
+           {"Bearer s3cret", 200}, {"Bearer s3creT", 401}, {"s3cret", 401}, {"Bearer ", 401}}) {
+    HttpRequest request;
+    request.target = "/combined";
+    request.headers.emplace_back("Authorization", text);
+    EXPECT_EQ(ask(std::move(request)).status, status) << text;
+  }
+}
+
+TEST_F(AgentServerTest, MeasuresRoundTrips) {
+  const auto response = post("/rttData", R"({"hosts":["127.0.0.1"]})");
+  EXPECT_EQ(response.status, 200U);
+  EXPECT_THAT(response.body, StartsWith(R"([{"host":"127.0.0.1","avg_latency":)"));
+  EXPECT_THAT(response.body, HasSubstr(R"("packet_loss":0})"));
+  EXPECT_EQ(post("/rttData", "<html>").status, 400U);
+}
+
+TEST_F(AgentServerTest, ProbesGoodput) {
+  const auto response = post("/v1/probe", probe_body(1'000'000));
+  EXPECT_EQ(response.status, 200U) << response.body;
+  EXPECT_THAT(response.body, HasSubstr(R"("bytes":1000000})"));
+  EXPECT_THAT(response.body, HasSubstr("goodput_bytes_per_s"));
+  // The next one comes too soon.
+  EXPECT_EQ(post("/v1/probe", probe_body(1)).status, 429U);
+}
+
+TEST_F(AgentServerTest, ProbesWithTheTokenToo) {
+  agent->set_token("s3cret");
+  HttpRequest request;
+  request.method = "POST";
+  request.target = "/v1/probe";
+  request.body = probe_body(100'000);
+  request.headers.emplace_back("Authorization", "Bearer s3cret");
+  EXPECT_EQ(ask(std::move(request)).status, 200U);
+}
+
+TEST_F(AgentServerTest, AProbeOfNobodySaysWhom) {
+  asio::ip::tcp::acceptor closed{context, {asio::ip::address_v4::loopback(), 0}};
+  const auto port = closed.local_endpoint().port();
+  closed.close();
+  const auto response = post("/v1/probe", fmt::format(R"({{"host":"127.0.0.1","port":{}}})", port));
+  EXPECT_EQ(response.status, 502U);
+  EXPECT_THAT(response.body, HasSubstr(std::to_string(port)));
+}
+
+TEST(ProbeRequest, IsChecked) {
+  EXPECT_EQ(decode_probe_request(R"({"host":"10.0.0.2"})")->port, 5002);
+  for (const char* json : {"", "[]", "{}", R"({"host":""})", R"({"host":"a","port":0})",
+                           R"({"host":"a","port":70000})", R"({"host":"a","bytes":16777217})",
+                           R"({"host":"a","bytes":0})", R"({"host":"a","bytes":-1})"}) {
+    EXPECT_FALSE(decode_probe_request(json)) << json;
+  }
+}
+
+TEST(SameSecret, OnlyEqualTextsAre) {
+  EXPECT_TRUE(same_secret("abc", "abc"));
+  EXPECT_FALSE(same_secret("abc", "abd"));
+  EXPECT_FALSE(same_secret("abc", "ab"));
+}
+
+}  // namespace
+}  // namespace plimsoll

@@ -1,0 +1,208 @@
+#include "agent/docker_watch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "runtime/deadline.h"
+#include "runtime/log.h"
+
+namespace plimsoll {
+namespace {
+
+constexpr std::size_t event_bytes_max = 1U << 20;
+constexpr std::size_t dirty_max = 1'000;
+/// Longer than any relist, so that a quiet engine is not taken for a dead one; a dead one is found
+/// out by the relist.
+constexpr Duration events_idle{600'000};
+
+}  // namespace
+
+/// Cuts the stream of events into lines.
+class DockerWatch::EventSink : public ByteSink {
+ public:
+  explicit EventSink(DockerWatch& watch) : watch_(watch) {}
+
+  Task<Result<void>> write(std::string_view chunk) override {
+    text_ += chunk;
+    std::string_view rest = text_;
+    for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+      const auto line = trim(rest.substr(0, end));
+      rest.remove_prefix(end + 1);
+      if (line.empty()) continue;
+      const auto event = parse_event(line);
+      if (!event) co_return event.error();
+      watch_.note(*event);
+    }
+    text_.erase(0, text_.size() - rest.size());
+    if (text_.size() > event_bytes_max) {
+      co_return Error{Errc::too_large, "docker events: a line without an end"};
+    }
+    co_return Result<void>{};
+  }
+
+ private:
+  DockerWatch& watch_;
+  std::string text_;
+};
+
+DockerWatch::DockerWatch(asio::any_io_executor executor, DockerWatchConfig config)
+    : executor_(executor),
+      config_(std::move(config)),
+      changed_(executor),
+      warning_("docker: not asked yet") {
+  publish();
+}
+
+Task<> DockerWatch::run() {
+  const auto target = parse_http_target(config_.url);
+  if (!target) {
+    fail(target.error());
+    co_return;
+  }
+  client_ = std::make_unique<DockerClient>(executor_, *target, config_.request_timeout);
+  Duration wait = config_.retry_first;
+  for (;;) {
+    const auto refreshed = co_await refresh_all();
+    if (refreshed) {
+      wait = config_.retry_first;
+      co_await follow_while_up(*target);
+    } else {
+      fail(refreshed.error());
+    }
+    if (!co_await sleep_for(wait)) co_return;
+    wait = std::min(wait * 2, config_.retry_max);
+  }
+}
+
+Task<> DockerWatch::follow_while_up(HttpTarget target) {
+  using namespace asio::experimental::awaitable_operators;
+  // From before the list was made, so that nothing falls between the list and the stream; what is
+  // told twice does no harm.
+  const auto now = wall_clock_now().time_since_epoch();
+  const auto since = std::chrono::duration_cast<std::chrono::seconds>(now).count() - 10;
+  co_await (follow_events(std::move(target), since) || refresh_on_change());
+}
+
+Task<> DockerWatch::follow_events(HttpTarget target, std::int64_t since_s) {
+  HttpClient http{executor_, std::move(target)};
+  EventSink sink{*this};
+  HttpRequest request;
+  request.target = fmt::format("/events?since={}&filters={}", since_s,
+                               percent_encode(R"({"type":["container","image"]})"));
+  const auto ended = co_await http.download(std::move(request), sink, events_idle);
+  if (!ended) {
+    log::debug("docker events: {}", ended.error().message);
+  } else if (!ended->ok()) {
+    fail(Error{Errc::refused, fmt::format("docker: GET /events: status {}", ended->status)});
+  }
+}
+
+/// Ends when the engine no longer answers, or by being cancelled.
+Task<> DockerWatch::refresh_on_change() {
+  while (co_await wait_for_change()) {
+    const auto refreshed = co_await refresh_containers();
+    if (!refreshed) {
+      fail(refreshed.error());
+      co_return;
+    }
+  }
+}
+
+Task<bool> DockerWatch::wait_for_change() {
+  if (dirty_.empty() && !images_dirty_) {
+    changed_.expires_after(config_.relist_every);
+    const auto [error] = co_await changed_.async_wait(asio::as_tuple(asio::use_awaitable));
+    const bool woken = error && (!dirty_.empty() || images_dirty_ || all_dirty_);
+    if (error && !woken) co_return false;
+    if (!error) all_dirty_ = true;
+  }
+  co_return co_await sleep_for(config_.gather);
+}
+
+Task<Result<void>> DockerWatch::refresh_all() {
+  auto info = co_await client_->info();
+  if (!info) co_return info.error();
+  engine_ = std::move(*info);
+  all_dirty_ = images_dirty_ = true;
+  co_return co_await refresh_containers();
+}
+
+Task<Result<void>> DockerWatch::refresh_containers() {
+  const auto ids = co_await client_->list();
+  if (!ids) co_return ids.error();
+  const auto dirty = std::exchange(dirty_, {});
+  const bool all = std::exchange(all_dirty_, false);
+  std::map<std::string, DockerContainer> fresh;
+  for (const auto& id : *ids) {
+    const auto old = known_.find(id);
+    if (old != known_.end() && !all && !dirty.contains(id)) {
+      fresh.insert(*old);  // Copied: should a later request fail, what is known stays.
+      continue;
+    }
+    auto container = co_await client_->inspect(id);
+    if (container) {
+      fresh.emplace(id, std::move(*container));
+    } else if (container.error().code != Errc::not_found) {
+      all_dirty_ = true;
+      co_return container.error();
+    }
+  }
+  known_ = std::move(fresh);
+  const auto images = co_await refresh_images();
+  if (!images) co_return images.error();
+  warning_.clear();
+  publish();
+  co_return Result<void>{};
+}
+
+Task<Result<void>> DockerWatch::refresh_images() {
+  const bool unknown = std::ranges::any_of(known_, [&](const auto& entry) {
+    return !entry.second.image_bytes && !image_bytes_.contains(entry.second.image_id);
+  });
+  if (std::exchange(images_dirty_, false) || unknown) {
+    auto images = co_await client_->images();
+    if (!images) co_return images.error();
+    image_bytes_ = std::move(*images);
+  }
+  for (auto& [id, container] : known_) {
+    const auto size = image_bytes_.find(container.image_id);
+    if (size != image_bytes_.end()) container.image_bytes = size->second;
+  }
+  co_return Result<void>{};
+}
+
+void DockerWatch::note(const DockerEvent& event) {
+  switch (event.kind) {
+    case DockerEvent::Kind::other:
+      return;
+    case DockerEvent::Kind::image:
+      images_dirty_ = true;
+      break;
+    case DockerEvent::Kind::container:
+      if (dirty_.size() < dirty_max) {
+        dirty_.insert(event.id);
+      } else {
+        all_dirty_ = true;
+      }
+      break;
+  }
+  changed_.cancel();
+}
+
+void DockerWatch::fail(const Error& error) {
+  if (error.code == Errc::cancelled) return;
+  if (warning_ != error.message) log::warning("{}", error.message);
+  warning_ = error.message;
+  publish();
+}
+
+void DockerWatch::publish() {
+  auto view = std::make_shared<DockerView>(engine_);
+  for (const auto& [id, container] : known_) view->containers.push_back(container);
+  view->warning = warning_;
+  view_ = std::move(view);
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,164 @@
+#include "agent/docker_watch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/fake_engine.h"
+#include "support/fake_host.h"
+
+namespace plimsoll {
+namespace {
+
+using test::any_loopback_port;
+using test::FakeEngineTcp;
+using test::FakeEngineUnix;
+using test::id_a;
+using test::run_until;
+using ::testing::HasSubstr;
+
+const std::string id_b(64, 'b');
+
+/// A watch that is quick to retry, cancelled at the end of the test.
+class Watching {
+ public:
+  Watching(asio::io_context& context, std::string url)
+      : context_(context), watch_(context.get_executor(), config(std::move(url))) {
+    asio::co_spawn(
+        context, watch_.run(),
+        asio::bind_cancellation_slot(stop_.slot(), [this](std::exception_ptr) { done_ = true; }));
+  }
+  ~Watching() {
+    stop_.emit(asio::cancellation_type::terminal);
+    EXPECT_TRUE(run_until(context_, [&] { return done_; }));
+  }
+  Watching(const Watching&) = delete;
+  Watching& operator=(const Watching&) = delete;
+
+  [[nodiscard]] const DockerView& view() const { return *(held_ = watch_.view()); }
+  [[nodiscard]] std::string states() const {
+    std::string text;
+    for (const auto& container : view().containers)
+      text += container.name + ":" + container.state + " ";
+    return text;
+  }
+  bool comes_to(const std::string& wanted) {
+    return run_until(context_, [&] { return states() == wanted; });
+  }
+
+ private:
+  static DockerWatchConfig config(std::string url) {
+    DockerWatchConfig config;
+    config.url = std::move(url);
+    config.request_timeout = Duration{500};
+    config.gather = Duration{1};
+    config.retry_first = Duration{5};
+    config.retry_max = Duration{20};
+    return config;
+  }
+
+  asio::io_context& context_;
+  DockerWatch watch_;
+  asio::cancellation_signal stop_;
+  mutable DockerViewPtr held_;
+  bool done_ = false;
+};
+
+struct DockerWatchTest : ::testing::Test {
+  [[nodiscard]] std::string url() const {
+    return fmt::format("tcp://127.0.0.1:{}", engine.endpoint().port());
+  }
+  asio::io_context context;
+  FakeEngineTcp engine{context, any_loopback_port()};
+};
+
+TEST_F(DockerWatchTest, ListsEverythingAtTheStart) {
+  engine.add_container(id_a, "web", "running");
+  engine.add_container(id_b, "db", "exited");
+  Watching watching{context, url()};
+  ASSERT_TRUE(watching.comes_to("web:running db:exited "));
+  EXPECT_EQ(watching.view().version, "20.10.24");
+  EXPECT_EQ(watching.view().storage_driver, "overlay2");
+  EXPECT_EQ(watching.view().containers[0].image_bytes, 1000U);
+  EXPECT_EQ(watching.view().warning, "");
+}
+
+TEST_F(DockerWatchTest, AnEventLooksAtWhatChangedOnly) {
+  engine.add_container(id_a, "web", "running");
+  engine.add_container(id_b, "db", "running");
+  Watching watching{context, url()};
+  ASSERT_TRUE(run_until(context, [&] { return engine.streams() == 1; }));
+  engine.add_container(id_b, "db", "paused");
+  engine.send_event("container", "pause", id_b);
+  ASSERT_TRUE(watching.comes_to("web:running db:paused "));
+  EXPECT_EQ(engine.asked["/containers/" + id_a + "/json"], 1);
+  EXPECT_EQ(engine.asked["/containers/" + id_b + "/json"], 2);
+}
+
+TEST_F(DockerWatchTest, ContainersComeAndGo) {
+  Watching watching{context, url()};
+  ASSERT_TRUE(run_until(context, [&] { return engine.streams() == 1; }));
+  engine.add_container(id_a, "web", "running");
+  engine.send_event("container", "start", id_a);
+  ASSERT_TRUE(watching.comes_to("web:running "));
+  engine.remove_container(id_a);
+  engine.send_event("container", "destroy", id_a);
+  ASSERT_TRUE(watching.comes_to(""));
+}
+
+TEST_F(DockerWatchTest, ABrokenStreamCausesAResync) {
+  engine.add_container(id_a, "web", "running");
+  Watching watching{context, url()};
+  ASSERT_TRUE(run_until(context, [&] { return engine.streams() == 1; }));
+  engine.add_container(id_a, "web", "exited");
+  engine.break_streams();
+  ASSERT_TRUE(watching.comes_to("web:exited "));
+  EXPECT_TRUE(run_until(context, [&] { return engine.streams() == 1; }));
+}
+
+TEST_F(DockerWatchTest, AnAnswerThatIsGarbageIsAWarningAndIsTriedAgain) {
+  engine.answers["/info"] = "<html>";
+  Watching watching{context, url()};
+  ASSERT_TRUE(run_until(context, [&] { return engine.asked["/info"] >= 2; }));
+  EXPECT_THAT(watching.view().warning, HasSubstr("not JSON"));
+  engine.answers["/info"] = "{}";
+  EXPECT_TRUE(run_until(context, [&] { return watching.view().warning.empty(); }));
+}
+
+TEST_F(DockerWatchTest, TheLastKnownContainersStayWhenTheEngineGoes) {
+  engine.add_container(id_a, "web", "running");
+  Watching watching{context, url()};
+  ASSERT_TRUE(run_until(context, [&] { return engine.streams() == 1; }));
+  engine.close();
+  ASSERT_TRUE(run_until(context, [&] { return !watching.view().warning.empty(); }));
+  EXPECT_EQ(watching.states(), "web:running ");
+}
+
+TEST_F(DockerWatchTest, AHangingEngineIsGivenUpOn) {
+  engine.hangs = true;
+  Watching watching{context, url()};
+  ASSERT_TRUE(run_until(context, [&] {
+    return watching.view().warning.find("within") != std::string::npos;
+  })) << watching.view().warning;
+}
+
+TEST(DockerWatch, SpeaksOverAUnixSocket) {
+  const TempDir folder;
+  asio::io_context context;
+  const std::string path = folder.path() / "docker.sock";
+  FakeEngineUnix engine{context, asio::local::stream_protocol::endpoint{path}};
+  engine.add_container(id_a, "web", "running");
+  Watching watching{context, "unix://" + path};
+  EXPECT_TRUE(watching.comes_to("web:running "));
+}
+
+TEST(DockerWatch, WithoutAnEngineItSaysWhereItLooked) {
+  asio::io_context context;
+  Watching watching{context, "unix:///nowhere/docker.sock"};
+  ASSERT_TRUE(run_until(context, [&] {
+    return watching.view().warning.find("/nowhere/docker.sock") != std::string::npos;
+  }));
+  EXPECT_TRUE(watching.view().containers.empty());
+}
+
+}  // namespace
+}  // namespace plimsoll

@@ -1,0 +1,149 @@
+#include "agent/goodput_probe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+
+#include "core/json_writer.h"
+#include "core/text.h"
+#include "runtime/http_client.h"
+#include "telemetry/json_reader.h"
+
+namespace plimsoll {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
+
+/// Starts small, so that a slow link too finishes a piece, and ends below what a server takes.
+constexpr std::uint64_t piece_bytes_first = 64U << 10;
+constexpr std::uint64_t piece_bytes_max = 512U << 10;
+constexpr int round_trips = 4;
+
+std::string incompressible(std::uint64_t bytes) {
+  std::mt19937_64 random{bytes};
+  std::string text(bytes, '\0');
+  for (std::size_t i = 0; i + 8 <= text.size(); i += 8) {
+    const std::uint64_t word = random();
+    std::memcpy(text.data() + i, &word, sizeof word);
+  }
+  return text;
+}
+
+/// One measurement; lives through its coroutine.
+class Probe {
+ public:
+  Probe(const asio::any_io_executor& executor, const ProbeRequest& request, std::string token)
+      : http_(executor, target_of(request), HttpLimits{64U << 10, 16U << 10}),
+        token_(std::move(token)),
+        deadline_(Clock::now() + probe_time_max) {}
+
+  Task<Result<ProbeReport>> run(std::uint64_t bytes);
+
+ private:
+  static HttpTarget target_of(const ProbeRequest& request) {
+    HttpTarget target;
+    target.host = request.host;
+    target.port = request.port;
+    return target;
+  }
+  [[nodiscard]] Duration time_left() const {
+    return std::chrono::duration_cast<Duration>(deadline_ - Clock::now());
+  }
+  Task<Result<double>> send(std::string body);
+  Task<Result<double>> measure_round_trip();
+
+  HttpClient http_;
+  std::string token_;
+  Clock::time_point deadline_;
+};
+
+/// The time it took. Unit: seconds.
+Task<Result<double>> Probe::send(std::string body) {
+  HttpRequest request;
+  request.method = "POST";
+  request.target = "/v1/sink";
+  request.body = std::move(body);
+  if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
+  const auto start = Clock::now();
+  const auto response = co_await http_.send(std::move(request), std::max(time_left(), Duration{1}));
+  const Seconds took = Clock::now() - start;
+  if (!response) co_return response.error();
+  if (!response->ok()) {
+    co_return Error{Errc::refused, fmt::format("{}: POST /v1/sink: status {}; is it an agent?",
+                                               http_.target().str(), response->status)};
+  }
+  co_return took.count();
+}
+
+Task<Result<double>> Probe::measure_round_trip() {
+  double best = seconds(probe_time_max);
+  for (int i = 0; i <= round_trips; ++i) {
+    const auto took = co_await send("");
+    if (!took) co_return took.error();
+    if (i > 0) best = std::min(best, *took);  // The first one connects.
+  }
+  co_return best;
+}
+
+Task<Result<ProbeReport>> Probe::run(std::uint64_t bytes) {
+  const auto round_trip = co_await measure_round_trip();
+  if (!round_trip) co_return round_trip.error();
+  const std::string noise = incompressible(std::min(bytes, piece_bytes_max));
+  ProbeReport report;
+  report.rtt_ms = *round_trip * 1000.0;
+  double spent = 0;
+  double carrying = 0;
+  std::uint64_t piece = piece_bytes_first;
+  while (report.bytes < bytes && time_left() > Duration{0}) {
+    const std::uint64_t size = std::min({piece, bytes - report.bytes, noise.size()});
+    const auto took = co_await send(noise.substr(0, size));
+    if (!took && report.bytes > 0 && took.error().code == Errc::timeout) break;
+    if (!took) co_return took.error();
+    report.bytes += size;
+    spent += *took;
+    carrying += *took - *round_trip;
+    piece = std::min(piece * 2, piece_bytes_max);
+  }
+  // On a link much faster than its round trip is short the difference is noise.
+  const double busy = std::max(carrying, spent * 0.1);
+  if (busy > 0) report.goodput_bytes_per_s = static_cast<double>(report.bytes) / busy;
+  co_return report;
+}
+
+}  // namespace
+
+Result<ProbeRequest> decode_probe_request(std::string_view json) {
+  const auto document = JsonDocument::parse(json, JsonLimits{4096, 4});
+  if (!document) return document.error();
+  std::optional<Error> problem;
+  JsonFields fields{document->root(), problem};
+  ProbeRequest request;
+  int port = request.port;
+  fields.required("host", request.host);
+  fields.optional("port", port, 65'535);
+  fields.optional("bytes", request.bytes, static_cast<double>(probe_bytes_max));
+  if (request.host.empty() || request.host.size() > 255) fields.fail("host", "is not an address");
+  if (port == 0) fields.fail("port", "is 0");
+  if (request.bytes == 0) fields.fail("bytes", "is 0");
+  if (problem) return *problem;
+  request.port = static_cast<std::uint16_t>(port);
+  return request;
+}
+
+std::string encode_probe_report(const ProbeReport& report) {
+  JsonWriter json;
+  json.begin_object().field("rtt_ms", report.rtt_ms);
+  json.field("goodput_bytes_per_s", report.goodput_bytes_per_s).field("bytes", report.bytes);
+  json.end_object();
+  return json.take();
+}
+
+Task<Result<ProbeReport>> measure_goodput(ProbeRequest request, std::string token) {
+  Probe probe{co_await asio::this_coro::executor, request, std::move(token)};
+  co_return co_await probe.run(request.bytes);
+}
+
+}  // namespace plimsoll

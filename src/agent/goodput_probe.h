@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/time.h"
+#include "runtime/asio.h"
+
+namespace plimsoll {
+
+inline constexpr std::uint64_t probe_bytes_max = 16U << 20;
+inline constexpr Duration probe_time_max{3'000};
+
+/// The body of POST /v1/probe.
+struct ProbeRequest {
+  std::string host;
+  std::uint16_t port = 5002;
+  std::uint64_t bytes = 4U << 20;
+};
+/// Errors: malformed - not of that form, or more than probe_bytes_max asked for.
+[[nodiscard]] Result<ProbeRequest> decode_probe_request(std::string_view json);
+
+struct ProbeReport {
+  double rtt_ms = 0;
+  double goodput_bytes_per_s = 0;
+  std::uint64_t bytes = 0;  ///< Really sent; fewer than asked for where time ran out.
+};
+[[nodiscard]] std::string encode_probe_report(const ProbeReport& report);
+
+/// Round trip and goodput to another agent: incompressible bytes in pieces to its POST /v1/sink,
+/// each piece's time less one round trip.
+/// Errors: as HttpClient; refused - it is not an agent that takes them. `token` may be "".
+[[nodiscard]] Task<Result<ProbeReport>> measure_goodput(ProbeRequest request, std::string token);
+
+}  // namespace plimsoll

@@ -1,0 +1,241 @@
+#include "config/config.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "config/config_check.h"
+#include "config/settings.h"
+#include "runtime/files.h"
+
+namespace plimsoll {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Reads the sections one by one; what is wrong gathers in the settings.
+class Reader {
+ public:
+  Reader(Settings& settings, const ConfigSource& source)
+      : settings_(settings), source_(source), base_(base_of(source)) {}
+
+  Config read();
+
+ private:
+  static fs::path base_of(const ConfigSource& source) {
+    return source.file ? source.file->parent_path() : fs::path{};
+  }
+  [[nodiscard]] fs::path whole(const std::string& text) const;
+  void path(std::string_view key, fs::path& out);
+  void path(std::string_view key, std::string& out);
+  void secret(const std::string& key, std::string& out);
+  void environment(const std::string& name, std::string& out);
+
+  void agent(AgentConfig& agent);
+  void monitor(Config& config);
+  void store(Config& config);
+  void orchestrator(Config& config);
+  void policy(Policy& policy);
+  void prediction(Policy& policy);
+  void ssh(Config& config);
+  void web(WebConfig& web);
+
+  Settings& settings_;
+  const ConfigSource& source_;
+  fs::path base_;
+};
+
+/// "~/" is the user's home; what is relative is relative to the file that says it.
+fs::path Reader::whole(const std::string& text) const {
+  const auto home = source_.environment("HOME");
+  if (text.starts_with("~/") && home) return fs::path{*home} / text.substr(2);
+  return base_ / text;
+}
+
+void Reader::path(std::string_view key, fs::path& out) {
+  std::string text = out.string();
+  settings_.read(key, text);
+  if (text.empty()) {
+    settings_.problem(key, "must not be empty");
+  } else {
+    out = whole(text);
+  }
+}
+
+void Reader::path(std::string_view key, std::string& out) {
+  settings_.read(key, out);
+  if (!out.empty()) out = whole(out).string();
+}
+
+/// The content of the file that the key names.
+void Reader::secret(const std::string& key, std::string& out) {
+  std::string file;
+  path(key, file);
+  if (file.empty()) return;
+  auto content = read_secret(file);
+  if (content) {
+    out = std::move(*content);
+  } else {
+    settings_.problem(key, content.error().message);
+  }
+}
+
+void Reader::environment(const std::string& name, std::string& out) {
+  if (auto value = source_.environment(name); value && !value->empty()) out = std::move(*value);
+}
+
+void Reader::agent(AgentConfig& agent) {
+  settings_.read("agent.listen", agent.listen);
+  settings_.read("agent.docker", agent.docker);
+  settings_.read("agent.sample_every", agent.sample_every);
+  settings_.read("agent.scope", agent.scope);
+  std::string root = agent.root;
+  settings_.read("agent.root", root);
+  agent.root = root;
+  path("agent.token_file", agent.token_file);
+  for (const char* key : {"agent.tls_cert", "agent.tls_key"}) {
+    std::string file;
+    settings_.read(key, file);
+    if (!file.empty()) settings_.problem(key, "TLS is not supported by this version; leave it out");
+  }
+}
+
+void Reader::monitor(Config& config) {
+  settings_.read("monitor.interval", config.monitor.interval);
+  // An interval made short takes the default time-out with it.
+  config.monitor.timeout = std::min(config.monitor.timeout, config.monitor.interval);
+  settings_.read("monitor.timeout", config.monitor.timeout);
+  // The one token of the fleet: agents ask for it, the monitor presents it.
+  secret("agent.token_file", config.monitor.token);
+  config.policy.sample_every = config.monitor.interval;
+}
+
+void Reader::store(Config& config) {
+  auto& store = config.store;
+  settings_.read("store.kind", store.kind);
+  settings_.read("store.url", store.url);
+  settings_.read("store.database", store.database);
+  settings_.read("store.org", store.org);
+  settings_.read("store.username", store.username);
+  settings_.read("store.container_id_tag", store.container_id_tag);
+  secret("store.password_file", store.password);
+  secret("store.token_file", store.token);
+  environment("PLIMSOLL_STORE_PASSWORD", store.password);
+  environment("PLIMSOLL_STORE_TOKEN", store.token);
+  store.sqlite_file = config.data_dir / "telemetry.db";
+  config.monitor.container_id_tag = store.container_id_tag;
+}
+
+void Reader::orchestrator(Config& config) {
+  auto& orchestrator = config.orchestrator;
+  settings_.read_word<Mode>(
+      "orchestrator.mode", orchestrator.mode,
+      {{"observe", Mode::observe}, {"ask", Mode::ask}, {"auto", Mode::automatic}});
+  orchestrator.strategy = "warm";
+  settings_.read("orchestrator.strategy", orchestrator.strategy);
+  settings_.read("orchestrator.retention", orchestrator.retention);
+  settings_.read("orchestrator.step_timeout", orchestrator.step_timeout);
+  settings_.read("orchestrator.stall_timeout", orchestrator.stall_timeout);
+  settings_.read("orchestrator.health_timeout", orchestrator.health_timeout);
+  settings_.read("orchestrator.stable_for", orchestrator.stable_for);
+  orchestrator.journal_file = config.data_dir / "journal.db";
+  policy(config.policy);
+  prediction(config.policy);
+}
+
+void Reader::policy(Policy& policy) {
+  settings_.read("orchestrator.evaluate_every", policy.evaluate_every);
+  settings_.read("orchestrator.window", policy.window);
+  settings_.read("orchestrator.stale_after", policy.stale_after);
+  settings_.read_word<Smoothing>(
+      "orchestrator.smoothing", policy.smoothing,
+      {{"mean", Smoothing::mean}, {"percentile", Smoothing::percentile}});
+  settings_.read("orchestrator.percentile", policy.percentile);
+  settings_.read_word<Scalar>("orchestrator.scalar", policy.scalar,
+                              {{"max", Scalar::max}, {"sum", Scalar::sum}, {"norm", Scalar::norm}});
+  settings_.read("orchestrator.line.cpu", policy.line.cpu);
+  settings_.read("orchestrator.line.memory", policy.line.memory);
+  settings_.read("orchestrator.line.storage", policy.line.storage);
+  settings_.read("orchestrator.threshold", policy.threshold);
+  settings_.read("orchestrator.norm_threshold", policy.norm_threshold);
+  std::pair hold{policy.hold.k, policy.hold.n};
+  settings_.read("orchestrator.hold", hold);
+  policy.hold = {hold.first, hold.second};
+  settings_.read("orchestrator.target", policy.target);
+  settings_.read("orchestrator.moves_per_host", policy.moves_per_host);
+  settings_.read("orchestrator.moves_in_fleet", policy.moves_in_fleet);
+  settings_.read("orchestrator.container_cooldown", policy.container_cooldown);
+  settings_.read("orchestrator.cooldown_max", policy.cooldown_max);
+  settings_.read("orchestrator.host_cooldown", policy.host_cooldown);
+  settings_.read("orchestrator.return_after", policy.return_after);
+  settings_.read("orchestrator.silent_stop", policy.silent_stop);
+}
+
+void Reader::prediction(Policy& policy) {
+  settings_.read("orchestrator.min_gain", policy.min_gain);
+  settings_.read("orchestrator.explain_share", policy.explain_share);
+  settings_.read("orchestrator.horizon", policy.horizon);
+  settings_.read("orchestrator.allowed_bind_mounts", policy.allowed_bind_mounts);
+  settings_.read("orchestrator.disk_factor", policy.disk_factor);
+  settings_.read("orchestrator.assumed_bytes_per_s", policy.assumed_bytes_per_s);
+  settings_.read("orchestrator.assumed_rtt_s", policy.assumed_rtt_s);
+  settings_.read("orchestrator.round_trips", policy.round_trips);
+  settings_.read("orchestrator.stop_seconds", policy.stop_seconds);
+  settings_.read("orchestrator.start_seconds", policy.start_seconds);
+  settings_.read("orchestrator.tie_seconds", policy.tie_seconds);
+  settings_.read("orchestrator.tie_share", policy.tie_share);
+}
+
+void Reader::ssh(Config& config) {
+  settings_.read("ssh.user", config.ssh.user);
+  path("ssh.key", config.ssh.key);
+  path("ssh.config", config.ssh.config);
+  path("ssh.known_hosts", config.ssh.known_hosts);
+  settings_.read("ssh.connect_timeout", config.ssh.connect_timeout);
+  config.ssh.socket_dir = config.data_dir / "ssh";
+}
+
+void Reader::web(WebConfig& web) {
+  settings_.read("web.listen", web.listen);
+  secret("web.token_file", web.token);
+}
+
+Config Reader::read() {
+  Config config;
+  if (source_.file) config.file = *source_.file;
+  path("hosts", config.hosts);
+  path("data_dir", config.data_dir);
+  agent(config.agent);
+  monitor(config);
+  store(config);
+  orchestrator(config);
+  ssh(config);
+  web(config.web);
+  return config;
+}
+
+}  // namespace
+
+std::optional<std::string> ConfigSource::process_environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+}
+
+Result<Config> load_config(const ConfigSource& source) {
+  std::string text;
+  if (source.file) {
+    auto content = read_file(*source.file);
+    if (!content) return Error{Errc::invalid, content.error().message};
+    text = std::move(*content);
+  }
+  Settings settings{text, source.file ? source.file->string() : "configuration"};
+  for (const auto& assignment : source.overrides) settings.override_with(assignment);
+  auto config = Reader{settings, source}.read();
+  check_config(config, settings);
+  settings.refuse_unknown();
+  if (auto problems = settings.problems(); !problems.empty()) {
+    return Error{Errc::invalid, std::move(problems)};
+  }
+  return config;
+}
+
+}  // namespace plimsoll

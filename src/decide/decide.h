@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/ids.h"
+#include "core/time.h"
+#include "decide/fleet.h"
+#include "decide/plan.h"
+#include "decide/policy.h"
+
+namespace plimsoll {
+
+/// What should be moved now, and why, and why not more. The same input gives the same plan, in
+/// whatever order hosts and containers stand.
+/// Requires: check(policy) finds nothing.
+[[nodiscard]] Plan decide(const FleetSnapshot& fleet, const Policy& policy, TimePoint now);
+
+/// How every host stands, by name. Cheap; needs no Docker data.
+[[nodiscard]] std::vector<HostAssessment> assess(const FleetSnapshot& fleet, const Policy& policy,
+                                                 TimePoint now);
+
+/// A move that a person asks for.
+struct ManualMove {
+  ContainerName container;
+  HostId from;
+  std::optional<HostId> to;  ///< Absent: the quickest that may take it (--to auto).
+  /// Also against the rules that only say it is unwise: load, target, drained, apart, pin, labels.
+  bool force = false;
+};
+
+/// One requested move through the same eligibility, feasibility and prediction as decide(), but
+/// without hold, cool-down, limits and gain: a person has decided that.
+/// The plan holds the move, or no move and the rejections that say why.
+[[nodiscard]] Plan explain_manual(const FleetSnapshot& fleet, const Policy& policy, TimePoint now,
+                                  const ManualMove& wanted);
+
+}  // namespace plimsoll

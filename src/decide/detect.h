@@ -1,0 +1,37 @@
+#pragma once
+
+#include "decide/fleet.h"
+#include "decide/history.h"
+#include "decide/plan.h"
+#include "decide/policy.h"
+
+namespace plimsoll {
+
+/// Whether telemetry is too old to trust at `now`: the last poll failed, there is none, it is older
+/// than stale_limit(), or it claims to come from as far in the future.
+[[nodiscard]] bool is_stale(const HostState& host, const Policy& policy, TimePoint now);
+
+/// Smoothed utilisation over the window that ends at `at`, from samples of the quiet time only.
+/// All absent when the newest of these is older than stale_limit() at `at`.
+[[nodiscard]] Utilisation smoothed(const HostState& host, const Policy& policy, TimePoint at,
+                                   const QuietTime& quiet);
+
+/// Policy::percentile of the same samples.
+[[nodiscard]] Utilisation high_of(const HostState& host, const Policy& policy, TimePoint at,
+                                  const QuietTime& quiet);
+
+/// Evaluations over the line, recomputed from the history itself: one now and one every
+/// evaluate_every before it, `hold.n` in all.
+struct Held {
+  int over = 0;
+  int looks = 0;        ///< Evaluations for which there was anything to look at.
+  bool now = false;     ///< The newest one was over the line.
+  bool enough = false;  ///< Over now, and in hold.k of hold.n.
+};
+[[nodiscard]] Held held_over_line(const HostState& host, const Policy& policy, TimePoint now,
+                                  const QuietTime& quiet);
+
+[[nodiscard]] HostAssessment assess_host(const HostState& host, const Policy& policy, TimePoint now,
+                                         const QuietTime& quiet);
+
+}  // namespace plimsoll

@@ -1,0 +1,189 @@
+#include "decide/eligible.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "decide/labels.h"
+
+namespace plimsoll {
+namespace {
+
+using Reasons = std::vector<Obstacle>;
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + printable(text);
+  return all;
+}
+
+bool inside(const std::string& path, std::string folder) {
+  if (!folder.ends_with('/')) folder += '/';
+  return (path + '/').starts_with(folder) && (path + '/').find("/../") == std::string::npos;
+}
+
+std::vector<std::string> refused_mounts(const ContainerState& container, const Policy& policy) {
+  std::vector<std::string> refused;
+  for (const std::string& path : container.obstacles.bind_mounts) {
+    const bool allowed =
+        std::any_of(policy.allowed_bind_mounts.begin(), policy.allowed_bind_mounts.end(),
+                    [&](const std::string& folder) { return inside(path, folder); });
+    if (!allowed) refused.push_back(path);
+  }
+  return refused;
+}
+
+/// Gathers reasons; `waivable` ones are dropped where the owner's plimsoll.allow names them.
+class Report {
+ public:
+  explicit Report(const ContainerState& container) : container_(container) {}
+
+  void add(bool applies, Rule rule, std::string detail) {
+    if (applies) found_.push_back({rule, std::move(detail)});
+  }
+  void waivable(bool applies, Rule rule, const std::string& detail) {
+    const std::string_view name = rule_name(rule);
+    if (!applies || owner_allows(container_, name)) return;
+    found_.push_back({rule, fmt::format("{}; plimsoll.allow={} overrules", detail, name)});
+  }
+  Reasons take() { return std::move(found_); }
+
+ private:
+  const ContainerState& container_;
+  Reasons found_;
+};
+
+void judge_state(const ContainerState& container, Report& report) {
+  report.add(container.state != "running", Rule::not_running,
+             fmt::format("it is {}, not running", printable(container.state)));
+  report.add(container.obstacles.is_plimsoll, Rule::self, "it is a part of Plimsoll itself");
+  report.add(!container.cpu_cores || !container.memory, Rule::unmeasured,
+             "its use of CPU or memory is not known");
+}
+
+void judge_labels(const ContainerState& container, const HostState& host, Report& report) {
+  report.add(move_label(container) == MoveLabel::never, Rule::label_never,
+             fmt::format("its owner says plimsoll.move={}",
+                         printable(container.labels.contains("plimsoll.move")
+                                       ? container.labels.at("plimsoll.move")
+                                       : "never")));
+  const std::string* pin = label(container, "plimsoll.pin");
+  report.add(pin && *pin == host.name.str(), Rule::pinned,
+             fmt::format("its owner pins it to {}", host.name.str()));
+  const auto downtime = max_downtime(container);
+  if (!downtime) {
+    report.add(true, Rule::max_downtime,
+               "its label plimsoll.max-downtime: " + downtime.error().message);
+  }
+}
+
+void judge_group(const ContainerState& container, const HostState& host, Report& report) {
+  const std::string* group = group_of(container);
+  if (!group) return;
+  std::vector<std::string> others;
+  for (const ContainerState& other : host.containers) {
+    if (other.name == container.name || other.state != "running") continue;
+    const std::string* theirs = group_of(other);
+    if (theirs && *theirs == *group) others.push_back(other.name.str());
+  }
+  std::sort(others.begin(), others.end());
+  report.add(!others.empty(), Rule::group,
+             fmt::format("it moves together with {} ('{}'), which cannot be done yet; a "
+                         "plimsoll.group of its own splits it off",
+                         joined(others), printable(*group)));
+}
+
+void judge_isolation(const ContainerState& container, Report& report) {
+  const Obstacles& has = container.obstacles;
+  report.waivable(has.host_network, Rule::host_network, "it uses the host's network");
+  report.waivable(has.host_pid, Rule::host_pid, "it sees the host's processes");
+  report.add(
+      has.network_of.has_value(), Rule::container_network,
+      fmt::format("it shares the network of container {}", printable(has.network_of.value_or(""))));
+  report.waivable(has.privileged, Rule::privileged, "it is privileged");
+  report.waivable(!has.devices.empty(), Rule::devices,
+                  fmt::format("it uses devices: {}", joined(has.devices)));
+  report.waivable(has.docker_socket, Rule::docker_socket, "Docker's socket is mounted into it");
+  report.add(has.swarm_task, Rule::swarm, "it is a Swarm task: Swarm decides where it runs");
+  report.add(has.auto_remove, Rule::auto_remove,
+             "it was started with --rm: stopping it would remove it, with no way back");
+}
+
+void judge_data(const ContainerState& container, const Policy& policy, Report& report) {
+  const auto mounts = refused_mounts(container, policy);
+  report.waivable(
+      !mounts.empty(), Rule::bind_mount,
+      fmt::format("it mounts folders of the host outside allowed_bind_mounts: {}", joined(mounts)));
+  const auto& foreign = container.obstacles.foreign_volumes;
+  report.waivable(!foreign.empty(), Rule::foreign_volume,
+                  fmt::format("its volumes are not of this host alone: {}", joined(foreign)));
+}
+
+}  // namespace
+
+std::vector<Obstacle> obstacles_of(const ContainerState& container, const HostState& host,
+                                   const Policy& policy) {
+  Report report{container};
+  judge_state(container, report);
+  judge_labels(container, host, report);
+  judge_group(container, host, report);
+  judge_isolation(container, report);
+  judge_data(container, policy, report);
+  return report.take();
+}
+
+bool may_be_forced(Rule rule) {
+  switch (rule) {
+    case Rule::label_never:
+    case Rule::pinned:
+    case Rule::group:
+    case Rule::unmeasured:
+    case Rule::max_downtime:
+    case Rule::drained:
+    case Rule::apart:
+    case Rule::goes_back:
+    case Rule::host_cooldown:
+    case Rule::cpu:
+    case Rule::memory:
+    case Rule::storage:
+    case Rule::load:
+    case Rule::limit:
+      return true;
+    case Rule::silent_fleet:
+    case Rule::silent:
+    case Rule::not_held:
+    case Rule::host_limit:
+    case Rule::fleet_limit:
+    case Rule::not_read:
+    case Rule::nothing_to_move:
+    case Rule::no_destination:
+    case Rule::gain_too_small:
+    case Rule::unknown:
+    case Rule::not_running:
+    case Rule::self:
+    case Rule::under_way:
+    case Rule::cooldown:
+    case Rule::host_network:
+    case Rule::host_pid:
+    case Rule::container_network:
+    case Rule::devices:
+    case Rule::privileged:
+    case Rule::docker_socket:
+    case Rule::bind_mount:
+    case Rule::foreign_volume:
+    case Rule::swarm:
+    case Rule::auto_remove:
+    case Rule::too_small:
+    case Rule::same_host:
+    case Rule::architecture:
+    case Rule::name_taken:
+    case Rule::port_taken:
+    case Rule::disk:
+    case Rule::link:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "decide/fleet.h"
+#include "decide/ledger.h"
+#include "decide/plan.h"
+
+namespace plimsoll {
+
+/// A container looking for a host.
+struct Traveller {
+  const ContainerState* container = nullptr;
+  std::size_t from = 0;
+  MoveMemory memory;
+  Demand demand;  ///< Without storage, which differs from host to host.
+};
+[[nodiscard]] Traveller traveller(const Ledger& ledger, const ContainerState& container,
+                                  std::size_t from);
+
+/// Why a host may not take a container. Cheap to make; describe() turns it into words.
+struct Refusal {
+  Rule rule{};
+  double would = 0;
+  double may = 0;
+};
+
+/// A host that may take it.
+struct Offer {
+  Prediction predicted;
+  double level_after = 0;
+};
+
+/// Which rules hold.
+struct Strictness {
+  bool limits = true;  ///< Moves at once, return to a host just left.
+  bool force = false;  ///< Rules that may_be_forced() are passed over.
+};
+
+/// Whether host `to` may take the traveller once everything in the ledger has landed.
+[[nodiscard]] std::variant<Offer, Refusal> judge(const Ledger& ledger, const Traveller& traveller,
+                                                 std::size_t to, Strictness strictness);
+
+/// The refusal for people: "memory would be at 92.0 %, target 76.5".
+[[nodiscard]] std::string describe(const Refusal& refusal, const Ledger& ledger,
+                                   const Traveller& traveller, std::size_t to);
+
+}  // namespace plimsoll

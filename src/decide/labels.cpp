@@ -1,0 +1,55 @@
+#include "decide/labels.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+
+namespace plimsoll {
+
+const std::string* label(const ContainerState& container, const std::string& key) {
+  const auto found = container.labels.find(key);
+  if (found == container.labels.end() || trim(found->second).empty()) return nullptr;
+  return &found->second;
+}
+
+MoveLabel move_label(const ContainerState& container) {
+  const std::string* value = label(container, "plimsoll.move");
+  if (!value || *value == "auto") return MoveLabel::automatic;
+  return *value == "ask" ? MoveLabel::ask : MoveLabel::never;
+}
+
+const std::string* group_of(const ContainerState& container) {
+  if (const std::string* group = label(container, "plimsoll.group")) return group;
+  return label(container, "com.docker.compose.project");
+}
+
+const std::string* apart_of(const ContainerState& container) {
+  return label(container, "plimsoll.apart");
+}
+
+bool pin_allows(const ContainerState& container, const HostState& host) {
+  const std::string* pin = label(container, "plimsoll.pin");
+  if (!pin) return true;
+  const std::size_t equals = pin->find('=');
+  if (equals == std::string::npos) return *pin == host.name.str();
+  const auto found = host.labels.find(pin->substr(0, equals));
+  return found != host.labels.end() && found->second == pin->substr(equals + 1);
+}
+
+Result<std::optional<Duration>> max_downtime(const ContainerState& container) {
+  const std::string* value = label(container, "plimsoll.max-downtime");
+  if (!value) return std::optional<Duration>{};
+  const auto duration = parse_duration(*value);
+  if (!duration) return duration.error();
+  return std::optional<Duration>{*duration};
+}
+
+bool owner_allows(const ContainerState& container, std::string_view rule) {
+  const std::string* value = label(container, "plimsoll.allow");
+  if (!value) return false;
+  const auto rules = split(*value, ',');
+  return std::any_of(rules.begin(), rules.end(),
+                     [&](std::string_view allowed) { return trim(allowed) == rule; });
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,176 @@
+#include "decide/ledger.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "decide/detect.h"
+#include "decide/labels.h"
+#include "decide/smooth.h"
+
+namespace plimsoll {
+namespace {
+
+std::uint64_t pair_key(std::size_t from, std::size_t to) {
+  return std::uint64_t{from} << 32 | std::uint64_t{to};
+}
+
+bool disturbed(const QuietTime& quiet) {
+  return quiet.after != TimePoint::min() || quiet.before != TimePoint::max();
+}
+
+HostBook open_book(const HostState& host, const Policy& policy, TimePoint now,
+                   const QuietTime& quiet) {
+  HostBook book;
+  book.state = &host;
+  book.seen = assess_host(host, policy, now, quiet);
+  book.load = disturbed(quiet) ? smoothed(host, policy, now, quiet) : book.seen.used;
+  const QuietTime since{.after = quiet.after, .before = TimePoint::max()};
+  book.crowd = disturbed(quiet) ? higher_of(smoothed(host, policy, now, since),
+                                            high_of(host, policy, now, since))
+                                : higher_of(book.seen.used, book.seen.high);
+  if (quiet.after != TimePoint::min()) book.last_move = quiet.after;
+  return book;
+}
+
+std::optional<double> shifted(std::optional<double> percent, double by, double whole) {
+  if (!percent || whole <= 0) return percent;
+  return std::max(0.0, *percent + by / whole * 100);
+}
+
+void take_off(HostBook& book, const Demand& demand) {
+  book.load = with_demand(book.load, demand, book.state->capacity, -1);
+  ++book.moves;
+}
+
+void put_on(HostBook& book, Arrival arrival, const Demand& demand) {
+  book.load = with_demand(book.load, demand, book.state->capacity, 1);
+  book.crowd = with_demand(book.crowd, demand, book.state->capacity, 1);
+  book.incoming += demand.storage;
+  book.arriving.push_back(std::move(arrival));
+  ++book.moves;
+}
+
+std::string apart_label(const HostState& host, const ContainerName& name) {
+  for (const ContainerState& container : host.containers) {
+    const std::string* apart = container.name == name ? apart_of(container) : nullptr;
+    if (apart) return *apart;
+  }
+  return {};
+}
+
+}  // namespace
+
+Utilisation with_demand(const Utilisation& used, const Demand& demand, const Capacity& capacity,
+                        int sign) {
+  Utilisation result = used;
+  result.cpu = shifted(used.cpu, sign * demand.cpu_cores, capacity.cpu_cores.value_or(0));
+  result.memory = shifted(used.memory, sign * as_double(demand.memory),
+                          as_double(capacity.memory.value_or(Bytes{})));
+  if (sign > 0) {
+    result.storage = shifted(used.storage, as_double(demand.storage),
+                             as_double(capacity.storage.value_or(Bytes{})));
+  }
+  return result;
+}
+
+Ledger::Ledger(const FleetSnapshot& fleet, const Policy& policy, TimePoint now)
+    : fleet_(fleet), policy_(policy), now_(now), index_(fleet), history_(fleet, policy, now) {
+  open_books(quiet_times(fleet, index_));
+  read_links();
+  enter_under_way();
+}
+
+void Ledger::open_books(const std::vector<QuietTime>& quiet) {
+  books_.reserve(fleet_.hosts.size());
+  for (std::size_t i = 0; i < fleet_.hosts.size(); ++i) {
+    books_.push_back(open_book(fleet_.hosts[i], policy_, now_, quiet[i]));
+  }
+  by_name_.resize(books_.size());
+  std::iota(by_name_.begin(), by_name_.end(), std::size_t{0});
+  std::sort(by_name_.begin(), by_name_.end(), [&](std::size_t a, std::size_t b) {
+    return fleet_.hosts[a].name < fleet_.hosts[b].name;
+  });
+}
+
+void Ledger::read_links() {
+  links_.reserve(fleet_.links.size());
+  for (const Link& link : fleet_.links) {
+    const auto from = index_.find(link.from);
+    const auto to = index_.find(link.to);
+    if (from && to) links_.emplace(pair_key(*from, *to), &link);
+  }
+}
+
+void Ledger::enter_under_way() {
+  for (const MoveUnderWay& move : fleet_.under_way) {
+    ++moves_;
+    const auto from = index_.find(move.from);
+    const auto to = index_.find(move.to);
+    if (from) take_off(books_[*from], move.demand);
+    if (!to) continue;
+    Arrival arrival{.name = move.container, .ports = move.ports, .apart = {}};
+    if (from) arrival.apart = apart_label(*books_[*from].state, move.container);
+    put_on(books_[*to], std::move(arrival), move.demand);
+  }
+}
+
+std::optional<std::size_t> Ledger::find(const HostId& name) const { return index_.find(name); }
+
+Way Ledger::way(std::size_t from, std::size_t to) const {
+  const auto found = links_.find(pair_key(from, to));
+  if (found == links_.end()) {
+    return {policy_.assumed_bytes_per_s, policy_.assumed_rtt_s, false};
+  }
+  const Link& link = *found->second;
+  const bool sane = std::isfinite(link.bytes_per_s) && std::isfinite(link.rtt_s);
+  if (!sane) return {0, 0, link.measured};
+  return {link.bytes_per_s, std::max(link.rtt_s, 0.0), link.measured};
+}
+
+MoveMemory Ledger::memory_of(const ContainerName& name, std::size_t host) const {
+  return history_.of(name, books_[host].state->name);
+}
+
+bool Ledger::is_under_way(const ContainerName& name, std::size_t from) const {
+  const HostId& host = books_[from].state->name;
+  return std::any_of(fleet_.under_way.begin(), fleet_.under_way.end(),
+                     [&](const MoveUnderWay& move) {
+                       return move.container == name && (move.from == host || move.to == host);
+                     });
+}
+
+bool Ledger::has_image_elsewhere(const std::string& image_id, std::size_t than) {
+  if (image_holders_.empty()) count_images();
+  const auto found = image_holders_.find(image_id);
+  if (found == image_holders_.end()) return false;
+  const auto& here = books_[than].state->image_ids;
+  const bool held_here = std::find(here.begin(), here.end(), image_id) != here.end();
+  return found->second > (held_here ? 1U : 0U);
+}
+
+void Ledger::count_images() {
+  for (const HostState& host : fleet_.hosts) {
+    for (const std::string& id : host.image_ids) ++image_holders_[id];
+  }
+}
+
+void Ledger::enter(const Entry& entry) {
+  undo_.push_back({entry.from, entry.to, books_[entry.from], books_[entry.to]});
+  take_off(books_[entry.from], entry.demand);
+  put_on(books_[entry.to], entry.arrival, entry.demand);
+  ++moves_;
+}
+
+void Ledger::strike(std::size_t entries) {
+  for (; entries > 0 && !undo_.empty(); --entries) {
+    Before& before = undo_.back();
+    books_[before.from] = std::move(before.from_book);
+    books_[before.to] = std::move(before.to_book);
+    --moves_;
+    undo_.pop_back();
+  }
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,126 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "decide/decide.h"
+#include "decide/eligible.h"
+#include "decide/feasible.h"
+#include "decide/ledger.h"
+#include "decide/place.h"
+#include "decide/reason.h"
+
+namespace plimsoll {
+namespace {
+
+std::string list_names(const HostState& host) {
+  constexpr std::size_t named = 8;
+  std::vector<std::string> names;
+  for (const ContainerState& container : host.containers) names.push_back(container.name.str());
+  std::sort(names.begin(), names.end());
+  if (names.empty()) return "it has none";
+  std::string text = "it has " + names.front();
+  for (std::size_t i = 1; i < std::min(named, names.size()); ++i) text += ", " + names[i];
+  return names.size() > named ? fmt::format("{} and {} more", text, names.size() - named) : text;
+}
+
+class Manual {
+ public:
+  Manual(const FleetSnapshot& fleet, const Policy& policy, TimePoint now, const ManualMove& wanted)
+      : ledger_(fleet, policy, now), plan_(ledger_, now), wanted_(wanted) {}
+
+  Plan take() {
+    const auto from = host(wanted_.from);
+    if (!from || !may_give(*from)) return std::move(plan_.plan());
+    const ContainerState* container = find(*from);
+    if (!container || !movable(*container, *from)) return std::move(plan_.plan());
+    move(*container, *from);
+    return std::move(plan_.plan());
+  }
+
+ private:
+  void refuse(const std::optional<HostId>& host, Rule rule, const std::string& detail) {
+    plan_.plan().rejected.push_back({host, wanted_.container, rule, detail});
+  }
+
+  std::optional<std::size_t> host(const HostId& name) {
+    const auto found = ledger_.find(name);
+    if (!found) {
+      refuse(name, Rule::unknown,
+             fmt::format("no host '{}': host.csv does not name it", printable(name.str())));
+    }
+    return found;
+  }
+
+  bool may_give(std::size_t from) {
+    const HostBook& book = ledger_.book(from);
+    if (book.state->detailed) return true;
+    refuse(book.state->name, Rule::not_read, "its Docker data was not read");
+    return false;
+  }
+
+  const ContainerState* find(std::size_t from) {
+    const HostState& state = *ledger_.book(from).state;
+    const auto found =
+        std::find_if(state.containers.begin(), state.containers.end(),
+                     [&](const ContainerState& each) { return each.name == wanted_.container; });
+    if (found != state.containers.end()) return &*found;
+    refuse(state.name, Rule::unknown,
+           fmt::format("no container '{}' there: {}", printable(wanted_.container.str()),
+                       list_names(state)));
+    return nullptr;
+  }
+
+  bool movable(const ContainerState& container, std::size_t from) {
+    const HostState& state = *ledger_.book(from).state;
+    bool fine = true;
+    for (const Obstacle& obstacle : obstacles_of(container, state, ledger_.policy())) {
+      if (wanted_.force && may_be_forced(obstacle.rule)) continue;
+      refuse(state.name, obstacle.rule, obstacle.detail);
+      fine = false;
+    }
+    if (ledger_.is_under_way(container.name, from)) {
+      refuse(state.name, Rule::under_way, "it is being moved already");
+      fine = false;
+    }
+    return fine;
+  }
+
+  void move(const ContainerState& container, std::size_t from) {
+    Search search{.strictness = {.limits = false, .force = wanted_.force}, .only = std::nullopt};
+    if (wanted_.to) {
+      search.only = host(*wanted_.to);
+      if (!search.only) return;
+    }
+    const Traveller traveller = plimsoll::traveller(ledger_, container, from);
+    Placement placement = place(ledger_, traveller, search);
+    if (!placement.to) return say_no_host(from, container, placement);
+    const std::string choice = describe_choice(ledger_, placement);
+    Move move = make_move(ledger_, traveller, std::move(placement));
+    move.ask = false;
+    move.reason =
+        fmt::format("asked for by hand; {}",
+                    wanted_.to ? move.considered.front().host.str() + " was named" : choice);
+    plan_.plan().moves.push_back(std::move(move));
+  }
+
+  void say_no_host(std::size_t from, const ContainerState& container, const Placement& placement) {
+    plan_.reject_placement(container, placement);
+    if (wanted_.to) return;
+    plan_.reject_container(from, container, Rule::no_destination,
+                           "no host may take it: " + summarise_refusals(placement));
+  }
+
+  Ledger ledger_;
+  PlanBuilder plan_;
+  const ManualMove& wanted_;
+};
+
+}  // namespace
+
+Plan explain_manual(const FleetSnapshot& fleet, const Policy& policy, TimePoint now,
+                    const ManualMove& wanted) {
+  return Manual{fleet, policy, now, wanted}.take();
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,101 @@
+#include "decide/plan.h"
+
+namespace plimsoll {
+
+std::string_view rule_name(Rule rule) {
+  switch (rule) {
+    case Rule::silent_fleet:
+      return "silent_fleet";
+    case Rule::silent:
+      return "silent";
+    case Rule::not_held:
+      return "not_held";
+    case Rule::host_cooldown:
+      return "host_cooldown";
+    case Rule::host_limit:
+      return "host_limit";
+    case Rule::fleet_limit:
+      return "fleet_limit";
+    case Rule::not_read:
+      return "not_read";
+    case Rule::nothing_to_move:
+      return "nothing_to_move";
+    case Rule::no_destination:
+      return "no_destination";
+    case Rule::gain_too_small:
+      return "gain_too_small";
+    case Rule::unknown:
+      return "unknown";
+    case Rule::not_running:
+      return "not_running";
+    case Rule::self:
+      return "self";
+    case Rule::under_way:
+      return "under_way";
+    case Rule::cooldown:
+      return "cooldown";
+    case Rule::label_never:
+      return "label_never";
+    case Rule::pinned:
+      return "pinned";
+    case Rule::group:
+      return "group";
+    case Rule::host_network:
+      return "host_network";
+    case Rule::host_pid:
+      return "host_pid";
+    case Rule::container_network:
+      return "container_network";
+    case Rule::devices:
+      return "devices";
+    case Rule::privileged:
+      return "privileged";
+    case Rule::docker_socket:
+      return "docker_socket";
+    case Rule::bind_mount:
+      return "bind_mount";
+    case Rule::foreign_volume:
+      return "foreign_volume";
+    case Rule::swarm:
+      return "swarm";
+    case Rule::auto_remove:
+      return "auto_remove";
+    case Rule::unmeasured:
+      return "unmeasured";
+    case Rule::too_small:
+      return "too_small";
+    case Rule::max_downtime:
+      return "max_downtime";
+    case Rule::same_host:
+      return "same_host";
+    case Rule::drained:
+      return "drained";
+    case Rule::architecture:
+      return "architecture";
+    case Rule::name_taken:
+      return "name_taken";
+    case Rule::port_taken:
+      return "port_taken";
+    case Rule::apart:
+      return "apart";
+    case Rule::goes_back:
+      return "goes_back";
+    case Rule::cpu:
+      return "cpu";
+    case Rule::memory:
+      return "memory";
+    case Rule::storage:
+      return "storage";
+    case Rule::load:
+      return "load";
+    case Rule::limit:
+      return "limit";
+    case Rule::disk:
+      return "disk";
+    case Rule::link:
+      return "link";
+  }
+  return "unknown";
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ids.h"
+#include "core/time.h"
+#include "core/units.h"
+#include "decide/fleet.h"
+
+namespace plimsoll {
+
+/// Why something was not done. The names (rule_name) are stable: other programs read them.
+enum class Rule {
+  // the fleet and its hosts
+  silent_fleet,     ///< Too many hosts are silent: nothing moves at all.
+  silent,           ///< No telemetry, or too old.
+  not_held,         ///< Over its line, but not for long enough.
+  host_cooldown,    ///< It has just given or received.
+  host_limit,       ///< It takes part in as many moves as it may.
+  fleet_limit,      ///< As many moves as may be are under way.
+  not_read,         ///< Its Docker data was not read.
+  nothing_to_move,  ///< No container explains the overload.
+  no_destination,   ///< No host may take the container.
+  gain_too_small,   ///< The moves would lower the host by too little, or cost more than they give.
+  // a container
+  unknown,  ///< No such host or container.
+  not_running,
+  self,         ///< Plimsoll itself.
+  under_way,    ///< It is being moved.
+  cooldown,     ///< Moved, or tried, not long ago.
+  label_never,  ///< plimsoll.move=never.
+  pinned,       ///< plimsoll.pin.
+  group,        ///< It moves together with others, which cannot be done yet.
+  host_network,
+  host_pid,
+  container_network,
+  devices,
+  privileged,
+  docker_socket,
+  bind_mount,
+  foreign_volume,
+  swarm,
+  auto_remove,
+  unmeasured,    ///< Its CPU or memory is not known.
+  too_small,     ///< Moving it would hardly be felt.
+  max_downtime,  ///< plimsoll.max-downtime.
+  // a destination
+  same_host,
+  drained,
+  architecture,
+  name_taken,
+  port_taken,
+  apart,      ///< plimsoll.apart.
+  goes_back,  ///< A to B to A.
+  cpu,        ///< Over its target afterwards.
+  memory,
+  storage,
+  load,   ///< The scalar over its target afterwards.
+  limit,  ///< The container's limits or reservation are more than the host has.
+  disk,   ///< Too little free at Docker's root.
+  link,   ///< No way between the two hosts.
+};
+[[nodiscard]] std::string_view rule_name(Rule rule);
+
+/// What a move is expected to take.
+struct Prediction {
+  Bytes bytes{};           ///< Missing layers, writable layer, volumes.
+  double transfer_s = 0;   ///< All of it over the link, and the round trips.
+  double downtime_s = 0;   ///< From stop to started, cold: with the writable layer and volumes.
+  double bytes_per_s = 0;  ///< Of the link.
+  bool measured = false;   ///< The link was measured, not assumed.
+  Bytes image_bytes{};     ///< The part of `bytes` that are missing layers.
+};
+
+/// What was thought of one destination.
+struct Verdict {
+  HostId host;
+  std::optional<Rule> refused;  ///< Absent: feasible.
+  std::string because;          ///< "no room: memory would be at 92.0 %, target 76.5"
+  Prediction predicted;         ///< Only for feasible ones.
+  double level_after = 0;       ///< Its load with the container, 1 is its line. Feasible ones only.
+};
+
+struct Move {
+  ContainerName container;
+  HostId from;
+  HostId to;
+  std::string reason;  ///< One sentence for people.
+  Prediction predicted;
+  Demand demand;  ///< To be put into MoveUnderWay when it begins.
+  std::vector<PublishedPort> ports;
+  bool ask = false;  ///< plimsoll.move=ask: waits for approval even in mode auto.
+  std::vector<Verdict>
+      considered;  ///< The chosen one first, then feasible ones, then refused ones.
+  std::size_t considered_more = 0;  ///< Left out of `considered`.
+};
+
+struct Rejection {
+  std::optional<HostId> host;
+  std::optional<ContainerName> container;  ///< With `host`: that container there.
+  Rule rule{};
+  std::string detail;  ///< With the numbers.
+};
+
+/// How one host stands.
+struct HostAssessment {
+  HostId host;
+  bool up = false;
+  bool stale = true;             ///< Too old, or never seen.
+  std::optional<Duration> age;   ///< Of its newest telemetry.
+  Utilisation used;              ///< Smoothed as the policy says, over the last window.
+  Utilisation high;              ///< Policy::percentile over the last window.
+  std::optional<double> scalar;  ///< In the scalar's own unit. Absent: nothing known.
+  double line = 1;               ///< What `scalar` is held against.
+  std::optional<double> level;   ///< scalar / line: 1 is the line whatever the scalar.
+  bool over_line = false;        ///< Now, by the smoothed figures; never for a stale host.
+  int held = 0;                  ///< Of the last `looks` evaluations this many were over the line.
+  int looks = 0;
+  bool hot = false;  ///< Over now and held long enough: it is to be relieved.
+};
+
+struct Plan {
+  TimePoint made_at;
+  std::vector<Move> moves;
+  std::vector<Rejection> rejected;
+  std::size_t rejected_more = 0;      ///< Left out of `rejected`.
+  std::vector<HostAssessment> hosts;  ///< By name.
+};
+
+}  // namespace plimsoll

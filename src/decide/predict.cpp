@@ -1,0 +1,79 @@
+#include "decide/predict.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace plimsoll {
+namespace {
+
+/// How many of the lowest layers are there.
+std::size_t layers_present(const std::vector<Layer>& layers, const HostState& to) {
+  std::unordered_map<std::uint64_t, std::size_t> height;
+  for (std::size_t i = 0; i < layers.size(); ++i) height.emplace(layers[i].chain, i + 1);
+  std::size_t present = 0;
+  for (const std::uint64_t chain : to.layer_chains) {
+    const auto found = height.find(chain);
+    if (found != height.end()) present = std::max(present, found->second);
+  }
+  return present;
+}
+
+/// The sizes from layer `first` on, or nothing if one is not known.
+std::optional<Bytes> total(const std::vector<Layer>& layers, std::size_t first, std::size_t last) {
+  Bytes sum{};
+  for (std::size_t i = first; i < last; ++i) {
+    if (!layers[i].bytes) return std::nullopt;
+    sum += *layers[i].bytes;
+  }
+  return sum;
+}
+
+Bytes less(Bytes whole, Bytes part) {
+  return Bytes{count(whole) - std::min(count(whole), count(part))};
+}
+
+Bytes own_data(const ContainerState& container) {
+  return container.writable_bytes.value_or(Bytes{}) + container.volume_bytes.value_or(Bytes{});
+}
+
+}  // namespace
+
+Bytes missing_image(const ContainerState& container, const HostState& to, const Policy& policy) {
+  const auto& ids = to.image_ids;
+  if (!container.image_id.empty() &&
+      std::find(ids.begin(), ids.end(), container.image_id) != ids.end()) {
+    return Bytes{};
+  }
+  const auto& layers = container.layers;
+  const std::size_t present = layers_present(layers, to);
+  if (!layers.empty() && present == layers.size()) return Bytes{};
+  if (!layers.empty()) {
+    if (const auto missing = total(layers, present, layers.size())) return *missing;
+  }
+  const Bytes whole = container.image_bytes.value_or(policy.assumed_image);
+  return less(whole, total(layers, 0, present).value_or(Bytes{}));
+}
+
+Prediction predict(const ContainerState& container, const HostState& to, const Way& way,
+                   const Policy& policy) {
+  Prediction result;
+  const Bytes data = own_data(container);
+  result.image_bytes = missing_image(container, to, policy);
+  result.bytes = result.image_bytes + data;
+  result.bytes_per_s = way.bytes_per_s;
+  result.measured = way.measured;
+  const double trips = policy.round_trips * way.rtt_s;
+  result.transfer_s = as_double(result.bytes) / way.bytes_per_s + trips;
+  result.downtime_s =
+      policy.stop_seconds + as_double(data) / way.bytes_per_s + trips + policy.start_seconds;
+  return result;
+}
+
+double least_seconds(const ContainerState& container, bool image_elsewhere, const Policy& policy) {
+  const Bytes image =
+      image_elsewhere ? Bytes{} : container.image_bytes.value_or(policy.assumed_image);
+  return policy.stop_seconds + policy.start_seconds +
+         as_double(image + own_data(container)) / policy.assumed_bytes_per_s;
+}
+
+}  // namespace plimsoll

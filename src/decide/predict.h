@@ -1,0 +1,31 @@
+#pragma once
+
+#include "decide/fleet.h"
+#include "decide/plan.h"
+#include "decide/policy.h"
+
+namespace plimsoll {
+
+/// What is known of the way between two hosts, or assumed.
+struct Way {
+  double bytes_per_s = 0;  ///< Not more than 0: there is no way.
+  double rtt_s = 0;
+  bool measured = false;
+};
+
+/// Bytes of the container's image that `to` lacks. A layer counts as there only with all layers
+/// below it; a missing layer of unknown size counts as all that is not known to be there.
+[[nodiscard]] Bytes missing_image(const ContainerState& container, const HostState& to,
+                                  const Policy& policy);
+
+/// What a cold move there would take.
+/// Requires: way.bytes_per_s > 0.
+[[nodiscard]] Prediction predict(const ContainerState& container, const HostState& to,
+                                 const Way& way, const Policy& policy);
+
+/// What a move takes at the least, wherever it goes: to rank containers before their destinations
+/// are known. `image_elsewhere`: some other host has the image. Unit: seconds.
+[[nodiscard]] double least_seconds(const ContainerState& container, bool image_elsewhere,
+                                   const Policy& policy);
+
+}  // namespace plimsoll

@@ -1,0 +1,96 @@
+#include "decide/reason.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/text.h"
+#include "decide/labels.h"
+
+namespace plimsoll {
+namespace {
+
+std::string describe_rank(const Placement& placement) {
+  if (placement.feasible == 1) return "the only one with room";
+  if (placement.equally_quick > 1) {
+    return fmt::format("the least loaded of the {} quickest with room", placement.equally_quick);
+  }
+  return fmt::format("the quickest of {} with room", placement.feasible);
+}
+
+}  // namespace
+
+PlanBuilder::PlanBuilder(const Ledger& ledger, TimePoint now) : ledger_(ledger) {
+  plan_.made_at = now;
+  plan_.hosts.reserve(ledger.by_name().size());
+  for (const std::size_t host : ledger.by_name()) plan_.hosts.push_back(ledger.book(host).seen);
+}
+
+void PlanBuilder::reject_host(std::size_t host, Rule rule, std::string detail) {
+  add({ledger_.book(host).state->name, std::nullopt, rule, std::move(detail)});
+}
+
+void PlanBuilder::reject_container(std::size_t host, const ContainerState& container, Rule rule,
+                                   std::string detail) {
+  add({ledger_.book(host).state->name, container.name, rule, std::move(detail)});
+}
+
+void PlanBuilder::reject_fleet(Rule rule, std::string detail) {
+  add({std::nullopt, std::nullopt, rule, std::move(detail)});
+}
+
+void PlanBuilder::reject_placement(const ContainerState& container, const Placement& placement) {
+  for (const Verdict& verdict : placement.considered) {
+    if (!verdict.refused) continue;
+    add({verdict.host, container.name, *verdict.refused, verdict.because});
+  }
+  plan_.rejected_more += placement.considered_more;
+}
+
+void PlanBuilder::add(Rejection rejection) {
+  if (plan_.rejected.size() >= ledger_.policy().explain_max) {
+    ++plan_.rejected_more;
+  } else {
+    plan_.rejected.push_back(std::move(rejection));
+  }
+}
+
+Move make_move(const Ledger& ledger, const Traveller& traveller, Placement placement) {
+  Move move;
+  move.container = traveller.container->name;
+  move.from = ledger.book(traveller.from).state->name;
+  move.to = ledger.book(placement.to.value()).state->name;
+  move.predicted = placement.predicted;
+  move.demand = traveller.demand;
+  move.demand.storage = placement.predicted.bytes;
+  move.ports = traveller.container->ports;
+  move.ask = move_label(*traveller.container) == MoveLabel::ask;
+  move.considered = std::move(placement.considered);
+  move.considered_more = placement.considered_more;
+  return move;
+}
+
+std::string counted(std::size_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
+std::string format_seconds(double seconds) {
+  constexpr double ten_years = 10 * 365.25 * 24 * 3600;
+  return format_duration(Duration{std::llround(std::clamp(seconds, 0.0, ten_years) * 1000)});
+}
+
+std::string describe_demand(const Demand& demand) {
+  return fmt::format("{:.2f} cores and {}", demand.cpu_cores, format_bytes(count(demand.memory)));
+}
+
+std::string describe_choice(const Ledger& ledger, const Placement& placement) {
+  const Prediction& predicted = placement.predicted;
+  const auto rate = static_cast<std::uint64_t>(predicted.bytes_per_s);
+  return fmt::format("{} is {}: {} at {}/s{}", ledger.book(placement.to.value()).state->name.str(),
+                     describe_rank(placement), format_bytes(count(predicted.bytes)),
+                     format_bytes(rate), predicted.measured ? "" : " (assumed)");
+}
+
+}  // namespace plimsoll

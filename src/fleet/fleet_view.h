@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decide/fleet.h"
+#include "decide/plan.h"
+#include "decide/policy.h"
+#include "inventory/host_list.h"
+#include "runtime/asio.h"
+#include "store/store.h"
+
+namespace plimsoll {
+
+/// A container as the newest telemetry of its host shows it.
+struct ContainerRow {
+  std::string id;  ///< The first 12 digits.
+  std::string name;
+  std::string image;
+  std::string state;
+  std::optional<double> cpu_percent;  ///< Of the host's cores.
+  std::optional<Bytes> memory;        ///< Working set, or usage where that is unknown.
+};
+
+/// A host as people want to see it.
+struct HostRow {
+  HostId name;
+  std::string address;
+  bool up = false;  ///< Answered the last poll, which is not too old.
+  std::optional<TimePoint> last_seen;
+  Utilisation latest;       ///< Of the newest telemetry; all absent unless up.
+  HostAssessment assessed;  ///< Moving averages, scalar and line.
+  std::string error;        ///< Why it is not up, and since when. Empty: it is.
+  std::vector<ContainerRow> containers;
+};
+
+/// The whole fleet at one moment, out of the store.
+struct FleetView {
+  TimePoint time;
+  Policy policy;
+  FleetSnapshot snapshot;     ///< As read_fleet gives it.
+  std::vector<HostRow> rows;  ///< In the order of host.csv.
+};
+
+/// What a decision needs and the store knows, for the hosts of the list: samples as far back as
+/// history_needed(), capacity, whether they are up, and their running containers with means over
+/// the policy's window. Without what only Docker, journal and probes know: `detailed` is false, and
+/// links, moves under way and past moves are empty.
+/// Errors: those of the store.
+/// Requires: the store outlives the task.
+[[nodiscard]] Task<Result<FleetSnapshot>> read_fleet(Store& store, const HostList& hosts,
+                                                     const Policy& policy, TimePoint now);
+
+/// read_fleet and what people see of it.
+[[nodiscard]] Task<Result<FleetView>> read_fleet_view(Store& store, const HostList& hosts,
+                                                      const Policy& policy, TimePoint now);
+
+}  // namespace plimsoll

@@ -1,0 +1,195 @@
+#include "fleet/fleet_view.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "decide/decide.h"
+#include "store/memory_store.h"
+#include "support/run_task.h"
+#include "support/sample_reading.h"
+#include "telemetry/points.h"
+
+namespace plimsoll {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const TimePoint now = parse_rfc3339("2026-11-22T12:00:00Z").value();
+
+class FleetViewTest : public testing::Test {
+ protected:
+  FleetViewTest() {
+    reading_.cpu.percent = 90;
+    reading_.cpu.cores = 4;
+  }
+
+  void write(std::vector<Point> points) {
+    ASSERT_TRUE(run_task(context_, store_.write(std::move(points))));
+  }
+  /// What the monitor writes for an answered poll.
+  void poll(const std::string& host, Duration ago, bool id_tag = true) {
+    auto points = points_of(HostId{host}, reading_, now - ago, id_tag);
+    points.push_back(monitor_point(HostId{host}, now - ago, true, Duration{3}, 100, ""));
+    write(std::move(points));
+  }
+  void failed_poll(const std::string& host, Duration ago) {
+    auto point = monitor_point(HostId{host}, now - ago, false, Duration{3}, 0, "connect");
+    point.fields.emplace_back("error", "h1 (10.0.0.1:5002): cannot connect");
+    write({std::move(point)});
+  }
+  FleetView read(std::vector<std::string> names = {"h1"}) {
+    HostList hosts;
+    for (const auto& name : names) {
+      auto& host = hosts.emplace_back();
+      host.name = HostId{name};
+      host.address = "10.0.0.1";
+      host.labels["zone"] = "a";
+    }
+    auto view = run_task(context_, read_fleet_view(store_, hosts, policy_, now));
+    EXPECT_TRUE(view);
+    return std::move(*view);
+  }
+
+  asio::io_context context_;
+  MemoryStore store_;
+  Policy policy_;
+  HostReading reading_ = test::sample_reading();
+};
+
+TEST_F(FleetViewTest, AHostThatWasNeverPolled) {
+  const auto view = read();
+  ASSERT_EQ(view.rows.size(), 1U);
+  EXPECT_FALSE(view.rows[0].up);
+  EXPECT_FALSE(view.rows[0].last_seen);
+  EXPECT_FALSE(view.rows[0].latest.cpu);
+  EXPECT_THAT(view.rows[0].error, HasSubstr("is plimsoll monitor running?"));
+  EXPECT_FALSE(view.snapshot.hosts[0].up);
+}
+
+TEST_F(FleetViewTest, AHostThatAnswers) {
+  poll("h1", Duration{7'000});
+  reading_.cpu.percent = 50;
+  poll("h1", Duration{2'000});
+  const auto view = read();
+  const auto& row = view.rows[0];
+  EXPECT_TRUE(row.up);
+  EXPECT_EQ(row.error, "");
+  EXPECT_EQ(row.latest.cpu, 50);
+  EXPECT_EQ(row.latest.memory, 75);
+  EXPECT_EQ(row.assessed.age, Duration{2'000});
+  EXPECT_NEAR(row.assessed.used.cpu.value(), 70, 0.01);
+}
+
+TEST_F(FleetViewTest, TheSnapshotHasWhatADecisionNeeds) {
+  poll("h1", Duration{7'000});
+  poll("h1", Duration{2'000});
+  const auto host = read().snapshot.hosts[0];
+  EXPECT_TRUE(host.up);
+  EXPECT_FALSE(host.detailed);
+  EXPECT_EQ(host.last_seen, now - Duration{2'000});
+  EXPECT_EQ(host.architecture, "x86_64");
+  EXPECT_EQ(host.labels.at("zone"), "a");
+  EXPECT_EQ(host.samples.size(), 2U);
+  EXPECT_EQ(host.samples[1].used.pressure, 1.5);
+  EXPECT_EQ(host.capacity.cpu_cores, 4);
+  EXPECT_EQ(host.capacity.memory, Bytes{8000});
+  EXPECT_EQ(host.capacity.storage, Bytes{900});
+  EXPECT_EQ(host.capacity.storage_free, Bytes{4000});
+}
+
+TEST_F(FleetViewTest, ContainersAreMeansOverTheWindow) {
+  reading_.containers[0].cpu_cores = 1;
+  reading_.containers[0].memory_working_set = 100;
+  poll("h1", Duration{7'000});
+  reading_.containers[0].cpu_cores = 2;
+  reading_.containers[0].memory_working_set = 300;
+  poll("h1", Duration{2'000});
+  const auto view = read();
+  const auto& containers = view.snapshot.hosts[0].containers;
+  ASSERT_EQ(containers.size(), 2U);
+  const auto web = std::find_if(containers.begin(), containers.end(),
+                                [](const auto& one) { return one.name.str() == "web"; });
+  ASSERT_NE(web, containers.end());
+  EXPECT_EQ(web->cpu_cores, 1.5);
+  EXPECT_EQ(web->memory, Bytes{200});
+  EXPECT_EQ(web->id, "aaaaaaaaaaaa");
+  EXPECT_EQ(web->state, "running");
+  EXPECT_EQ(view.rows[0].containers[1].memory, Bytes{300});
+}
+
+TEST_F(FleetViewTest, AContainerThatIsGoneIsNotShown) {
+  poll("h1", Duration{7'000});
+  reading_.containers.pop_back();
+  poll("h1", Duration{2'000});
+  const auto view = read();
+  EXPECT_EQ(view.rows[0].containers.size(), 1U);
+  EXPECT_EQ(view.snapshot.hosts[0].containers.size(), 1U);
+}
+
+TEST_F(FleetViewTest, WorksWithoutTheIdTag) {
+  poll("h1", Duration{7'000}, false);
+  poll("h1", Duration{2'000}, false);
+  const auto view = read();
+  ASSERT_EQ(view.rows[0].containers.size(), 2U);
+  EXPECT_EQ(view.rows[0].containers[0].id, "bbbbbbbbbbbb");
+  EXPECT_TRUE(view.snapshot.hosts[0].containers[0].cpu_cores);
+}
+
+TEST_F(FleetViewTest, AHostThatFellSilentHasNoFigures) {
+  poll("h1", Duration{7'000});
+  failed_poll("h1", Duration{2'000});
+  const auto view = read();
+  const auto& row = view.rows[0];
+  EXPECT_FALSE(row.up);
+  EXPECT_FALSE(view.snapshot.hosts[0].up);
+  EXPECT_EQ(row.error, "h1 (10.0.0.1:5002): cannot connect; last seen 2026-11-22T11:59:53.000Z");
+  EXPECT_FALSE(row.latest.cpu);
+  EXPECT_FALSE(row.containers.at(0).cpu_percent);
+  EXPECT_FALSE(row.containers.at(0).memory);
+}
+
+TEST_F(FleetViewTest, AMonitorThatStoppedIsNoticed) {
+  poll("h1", Duration{60'000});
+  const auto view = read();
+  EXPECT_FALSE(view.rows[0].up);
+  EXPECT_THAT(view.rows[0].error, StartsWith("not polled for 1 min"));
+}
+
+TEST_F(FleetViewTest, HoldIsSeenFromTheHistory) {
+  reading_.cpu.percent = 100;
+  for (int i = 20; i >= 0; --i) poll("h1", Duration{5'000} * i);
+  const auto view = read();
+  EXPECT_TRUE(view.rows[0].assessed.over_line);
+  EXPECT_TRUE(view.rows[0].assessed.hot);
+  EXPECT_EQ(view.rows[0].assessed.looks, 5);
+}
+
+TEST_F(FleetViewTest, HostsStayApartAndInOrder) {
+  poll("h2", Duration{2'000});
+  const auto view = read({"h1", "h2"});
+  EXPECT_EQ(view.rows[0].name.str(), "h1");
+  EXPECT_FALSE(view.rows[0].up);
+  EXPECT_TRUE(view.rows[1].up);
+}
+
+TEST_F(FleetViewTest, TheSnapshotAloneIsTheSame) {
+  poll("h1", Duration{2'000});
+  Host host;
+  host.name = HostId{"h1"};
+  const HostList hosts{host};
+  const auto fleet = run_task(context_, read_fleet(store_, hosts, policy_, now));
+  ASSERT_TRUE(fleet);
+  EXPECT_EQ(fleet->hosts.size(), 1U);
+  EXPECT_FALSE(assess(*fleet, policy_, now)[0].stale);
+}
+
+TEST_F(FleetViewTest, TheStoresFailureIsPassedOn) {
+  store_.fail_with(Error{Errc::unreachable, "memory: away"});
+  const auto view = run_task(context_, read_fleet_view(store_, {}, policy_, now));
+  ASSERT_FALSE(view);
+  EXPECT_EQ(view.error().message, "memory: away");
+}
+
+}  // namespace
+}  // namespace plimsoll

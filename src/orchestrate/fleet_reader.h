@@ -1,0 +1,56 @@
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "decide/fleet.h"
+#include "decide/policy.h"
+#include "inventory/host_list.h"
+#include "orchestrate/goodput.h"
+#include "orchestrate/journal.h"
+#include "remote/ssh_config.h"
+
+namespace plimsoll {
+
+/// Adds to a snapshot what only the engines, the journal and probes know, for the hosts that are
+/// worth asking. A host that cannot be asked stays as it is (`detailed` false), with a line in
+/// `problems`.
+class FleetReader {
+ public:
+  FleetReader(asio::any_io_executor executor, SshConfig ssh)
+      : executor_(executor), ssh_(std::move(ssh)), goodput_(executor) {}
+
+  /// The hosts that give (`sources`) are read with sizes; those that may receive without. Links
+  /// from each source to each other host read are measured.
+  [[nodiscard]] Task<std::vector<std::string>> read_details(FleetSnapshot& fleet, HostList hosts,
+                                                            std::set<HostId> sources,
+                                                            std::set<HostId> receivers);
+
+ private:
+  struct Wanted {
+    Host host;
+    HostState* state;
+    bool with_sizes;
+  };
+  Task<> read_host(Wanted wanted, std::vector<std::string>* problems);
+  Task<> read_links(Host from, std::vector<Host> to, FleetSnapshot* fleet,
+                    std::vector<std::string>* problems);
+
+  asio::any_io_executor executor_;
+  SshConfig ssh_;
+  Goodput goodput_;
+};
+
+/// Puts the journal's moves into a snapshot: those under way, and those since `since`.
+[[nodiscard]] Result<void> add_moves(FleetSnapshot& fleet, Journal& journal, TimePoint since);
+
+/// The hosts to read for a decision: all that are hot, and of the others that are up the
+/// `receivers_max` with the most room, by their level.
+struct ReadingList {
+  std::set<HostId> sources;
+  std::set<HostId> receivers;
+};
+[[nodiscard]] ReadingList reading_list(const std::vector<HostAssessment>& hosts,
+                                       std::size_t receivers_max = 8);
+
+}  // namespace plimsoll

@@ -1,0 +1,66 @@
+#include "orchestrate/goodput.h"
+
+#include <fmt/format.h>
+
+#include "core/json_writer.h"
+#include "core/text.h"
+#include "docker/json_access.h"
+#include "runtime/http_client.h"
+
+namespace plimsoll {
+namespace {
+
+constexpr std::chrono::minutes remembered{10};
+constexpr Duration patience{10'000};
+constexpr std::uint64_t probe_bytes = 4U << 20;
+
+std::string probe_request(const Host& to) {
+  JsonWriter json;
+  json.begin_object().field("host", to.address).field("port", to.port);
+  json.field("bytes", probe_bytes).end_object();
+  return json.take();
+}
+
+std::optional<double> positive(const json::value& value) {
+  boost::system::error_code error;
+  const auto number = value.to_number<double>(error);
+  if (error || !(number > 0)) return std::nullopt;
+  return number;
+}
+
+Result<Link> read_answer(const HttpResponse& response, const Host& from, const Host& to) {
+  const auto answer = parse_json(response.body, from.name.str() + ": its agent's probe");
+  if (!answer) return answer.error();
+  const auto bytes_per_s = positive(member(*answer, "goodput_bytes_per_s"));
+  const auto rtt_ms = positive(member(*answer, "rtt_ms"));
+  if (!response.ok() || !bytes_per_s || !rtt_ms) {
+    const auto words = text_of(member(*answer, "error"));
+    return Error{Errc::refused,
+                 fmt::format("{}: its agent could not measure the way to {}: {}", from.name.str(),
+                             to.name.str(), words.empty() ? "no reason given" : printable(words))};
+  }
+  return Link{from.name, to.name, *bytes_per_s, *rtt_ms / 1000.0, true};
+}
+
+}  // namespace
+
+Task<Result<Link>> Goodput::measure(Host from, Host to) {
+  const Pair pair{from.name, to.name};
+  const auto now = std::chrono::steady_clock::now();
+  const auto known = known_.find(pair);
+  if (known != known_.end() && now - known->second.at < remembered) co_return known->second.link;
+  const HttpTarget agent{from.address, from.port, "", ""};
+  HttpClient client{executor_, agent};
+  HttpRequest request;
+  request.method = "POST";
+  request.target = "/v1/probe";
+  request.headers.emplace_back("Content-Type", "application/json");
+  request.body = probe_request(to);
+  const auto response = co_await client.send(std::move(request), patience);
+  if (!response) co_return response.error().in(from.name.str());
+  const auto link = read_answer(*response, from, to);
+  if (link) known_.insert_or_assign(pair, Remembered{*link, now});
+  co_return link;
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "orchestrate/file_lock.h"
+#include "orchestrate/move_record.h"
+#include "store/sqlite_db.h"
+
+namespace plimsoll {
+
+/// How many moves may be under way at once, checked where they are reserved.
+struct MoveLimits {
+  int per_host = 2;
+  int in_fleet = 5;
+};
+
+/// The moves, in SQLite with every write on disk before it returns. The one truth about what was
+/// ordered: an intent is here before its act, the outcome after it.
+///
+/// Errors: SqliteDb's. After an error of a write nobody knows whether it is on disk.
+/// Blocks: on the disk. Thread: one; several processes may share the file.
+class Journal {
+ public:
+  [[nodiscard]] static Result<Journal> open(const std::filesystem::path& file);
+
+  /// Higher than any epoch given before, also by other processes and before restarts.
+  [[nodiscard]] Result<std::uint64_t> next_epoch();
+
+  /// Adds a plan or a move as it is. Errors: conflict - the id is taken.
+  [[nodiscard]] Result<void> add(const MoveRecord& record);
+  /// Takes a planned or approved move into hand, unless its container is under way already or the
+  /// limits are reached, in one transaction.
+  /// Errors: conflict - with the other move's id, or the limit; not_found.
+  [[nodiscard]] Result<void> reserve(const MoveId& id, const MoveLimits& limits,
+                                     std::uint64_t epoch);
+  /// Writes everything of the record but its steps.
+  [[nodiscard]] Result<void> update(const MoveRecord& record);
+  /// The intent: the record and a new step, not finished yet.
+  [[nodiscard]] Result<void> begin_step(const MoveRecord& record, const StepRecord& step);
+  /// The outcome: the record and how its newest step went.
+  [[nodiscard]] Result<void> end_step(const MoveRecord& record, const StepRecord& step);
+  /// Planned to Approved. Errors: not_found; conflict - it is not waiting any more.
+  [[nodiscard]] Result<void> approve(const MoveId& id);
+
+  /// With its steps. Errors: not_found.
+  [[nodiscard]] Result<MoveRecord> find(const MoveId& id);
+  /// Newest first.
+  [[nodiscard]] Result<std::vector<MoveRecord>> newest(std::size_t at_most);
+  /// Those whose state is not final, oldest first, without steps.
+  [[nodiscard]] Result<std::vector<MoveRecord>> open_moves();
+  /// Those that began after `since`, oldest first, without steps.
+  [[nodiscard]] Result<std::vector<MoveRecord>> since(TimePoint since);
+
+  /// The lock that whoever drives this move holds: a move without a holder lost its driver.
+  /// Errors: conflict - another process drives it.
+  [[nodiscard]] Result<FileLock> lock(const MoveId& id) const;
+
+ private:
+  explicit Journal(SqliteDb db, std::filesystem::path file);
+  Result<void> write(const MoveRecord& record);
+  Result<std::vector<MoveRecord>> select(const std::string& where, std::int64_t value,
+                                         bool with_steps);
+  Result<void> read_steps(MoveRecord& record);
+
+  SqliteDb db_;
+  std::filesystem::path file_;
+};
+
+}  // namespace plimsoll

@@ -1,0 +1,117 @@
+#include "orchestrate/journal.h"
+
+#include <gtest/gtest.h>
+
+#include "runtime/files.h"
+#include "support/temp_dir.h"
+
+namespace plimsoll {
+namespace {
+
+struct JournalTest : testing::Test {
+  TempDir dir;
+  std::filesystem::path file = dir.path() / "journal.db";
+  Journal journal = Journal::open(file).value();
+
+  MoveRecord add(const std::string& id, const std::string& container = "web",
+                 const std::string& from = "h1", const std::string& to = "h2") {
+    MoveRecord record;
+    record.id = MoveId{id};
+    record.container = ContainerName{container};
+    record.from = HostId{from};
+    record.to = HostId{to};
+    record.reason = "because";
+    record.created = TimePoint{Duration{1'000'000 + static_cast<std::int64_t>(id.size())}};
+    EXPECT_TRUE(journal.add(record));
+    return record;
+  }
+};
+
+TEST_F(JournalTest, EverythingComesBack) {
+  auto record = add("aaaaaaaaaaaa");
+  record.progress = {MoveState::final_sync, Act::start_destination};
+  record.actual = {Bytes{123}, 1.5, 0.5};
+  record.source_id = "s";
+  record.copy_id = "c";
+  record.restart_policy = "on-failure";
+  record.restart_retries = 4;
+  record.demand = {0.5, Bytes{10}, Bytes{20}};
+  StepRecord step{"stop source", TimePoint{Duration{5}}, std::nullopt, false, ""};
+  ASSERT_TRUE(journal.begin_step(record, step));
+  auto found = Journal::open(file).value().find(record.id).value();
+  ASSERT_EQ(found.steps.size(), 1U);
+  EXPECT_FALSE(found.steps[0].finished);
+  step.finished = TimePoint{Duration{9}};
+  step.failed = true;
+  step.detail = "why";
+  ASSERT_TRUE(journal.end_step(record, step));
+  found = journal.find(record.id).value();
+  EXPECT_EQ(found.steps[0].finished, step.finished);
+  EXPECT_TRUE(found.steps[0].failed);
+  EXPECT_EQ(found.steps[0].detail, "why");
+  EXPECT_EQ(found.progress.state, MoveState::final_sync);
+  EXPECT_EQ(found.progress.reached, Act::start_destination);
+  EXPECT_EQ(found.restart_policy, "on-failure");
+  EXPECT_EQ(found.restart_retries, 4);
+  EXPECT_EQ(found.actual.bytes, Bytes{123});
+  EXPECT_EQ(found.demand.storage, Bytes{20});
+}
+
+TEST_F(JournalTest, EpochsOnlyRise) {
+  const auto first = journal.next_epoch().value();
+  auto other = Journal::open(file).value();
+  EXPECT_GT(other.next_epoch().value(), first);
+  EXPECT_GT(journal.next_epoch().value(), first + 1);
+}
+
+TEST_F(JournalTest, AContainerIsMovedOnceAtATime) {
+  add("aaaaaaaaaaaa");
+  add("bbbbbbbbbbbb");
+  const MoveLimits limits;
+  ASSERT_TRUE(journal.reserve(MoveId{"aaaaaaaaaaaa"}, limits, 1));
+  const auto again = journal.reserve(MoveId{"bbbbbbbbbbbb"}, limits, 1);
+  EXPECT_EQ(again.error().code, Errc::conflict);
+  EXPECT_NE(again.error().message.find("aaaaaaaaaaaa"), std::string::npos);
+  EXPECT_EQ(journal.reserve(MoveId{"aaaaaaaaaaaa"}, limits, 1).error().code, Errc::conflict);
+  EXPECT_EQ(journal.reserve(MoveId{"cccccccccccc"}, limits, 1).error().code, Errc::not_found);
+}
+
+TEST_F(JournalTest, LimitsHoldPerHostAndForTheFleet) {
+  add("aaaaaaaaaaaa", "a", "h1", "h2");
+  add("bbbbbbbbbbbb", "b", "h1", "h3");
+  add("cccccccccccc", "c", "h1", "h4");
+  add("dddddddddddd", "d", "h5", "h6");
+  add("eeeeeeeeeeee", "e", "h7", "h8");
+  const MoveLimits limits{2, 3};
+  EXPECT_TRUE(journal.reserve(MoveId{"aaaaaaaaaaaa"}, limits, 1));
+  EXPECT_TRUE(journal.reserve(MoveId{"bbbbbbbbbbbb"}, limits, 1));
+  EXPECT_FALSE(journal.reserve(MoveId{"cccccccccccc"}, limits, 1));
+  EXPECT_TRUE(journal.reserve(MoveId{"dddddddddddd"}, limits, 1));
+  EXPECT_FALSE(journal.reserve(MoveId{"eeeeeeeeeeee"}, limits, 1));
+}
+
+TEST_F(JournalTest, OnlyWaitingPlansCanBeApproved) {
+  add("aaaaaaaaaaaa");
+  EXPECT_TRUE(journal.approve(MoveId{"aaaaaaaaaaaa"}));
+  EXPECT_EQ(journal.approve(MoveId{"aaaaaaaaaaaa"}).error().code, Errc::conflict);
+  EXPECT_EQ(journal.approve(MoveId{"bbbbbbbbbbbb"}).error().code, Errc::not_found);
+  EXPECT_EQ(journal.open_moves()->front().progress.state, MoveState::approved);
+}
+
+TEST_F(JournalTest, ADriverHoldsItsMove) {
+  auto held = journal.lock(MoveId{"aaaaaaaaaaaa"});
+  ASSERT_TRUE(held);
+  EXPECT_EQ(Journal::open(file).value().lock(MoveId{"aaaaaaaaaaaa"}).error().code, Errc::conflict);
+}
+
+TEST(Journal, ADamagedFileIsNamed) {
+  const TempDir dir;
+  const auto file = dir.path() / "journal.db";
+  ASSERT_TRUE(write_file_atomically(file, std::string(8192, 'x')));
+  const auto journal = Journal::open(file);
+  ASSERT_FALSE(journal);
+  EXPECT_NE(journal.error().message.find("journal.db"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace plimsoll

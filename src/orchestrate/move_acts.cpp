@@ -1,0 +1,295 @@
+#include "orchestrate/move_acts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "decide/eligible.h"
+#include "docker/create_spec.h"
+#include "orchestrate/docker_facts.h"
+#include "remote/copy_tree.h"
+
+namespace plimsoll {
+namespace {
+
+bool touches_source(Act act) {
+  return act != Act::start_destination && act != Act::check_destination &&
+         act != Act::finish_destination && act != Act::stop_destination &&
+         act != Act::remove_destination;
+}
+
+bool touches_destination(Act act) {
+  switch (act) {
+    case Act::preflight:
+    case Act::stage_image:
+    case Act::create_destination:
+    case Act::final_sync:
+    case Act::start_destination:
+    case Act::check_destination:
+    case Act::finish_destination:
+    case Act::stop_destination:
+    case Act::remove_destination:
+      return true;
+    case Act::fence_source:
+    case Act::stop_source:
+    case Act::commit:
+    case Act::retire_source:
+    case Act::start_source:
+    case Act::unfence_source:
+      return false;
+  }
+  return true;
+}
+
+Error refused(std::string why) { return {Errc::refused, std::move(why)}; }
+
+/// What a decision made on older data may have missed; the rules are the decision's own.
+Result<void> check_container(const ContainerInspect& container, const ImageInspect& image,
+                             const Policy& policy) {
+  auto state = container_state(container, &image, nullptr);
+  // Its use was looked at when the move was planned; here it is the container itself.
+  state.cpu_cores = state.cpu_cores.value_or(0);
+  state.memory = state.memory.value_or(Bytes{});
+  for (const Obstacle& obstacle : obstacles_of(state, HostState{}, policy)) {
+    return refused(fmt::format("container '{}': {}", container.name, obstacle.detail));
+  }
+  for (const Mount& mount : container.mounts) {
+    if (mount.type == "bind") {
+      return refused(
+          fmt::format("container '{}' mounts the host's {}: strategy cold does not "
+                      "carry bind mounts over; use a volume",
+                      container.name, printable(mount.source)));
+    }
+  }
+  if (container.storage_driver != "overlay2" || !is_safe_path(container.upper_dir)) {
+    return refused(
+        fmt::format("container '{}': its writable layer is kept by the storage driver "
+                    "'{}'; only overlay2 can be carried over",
+                    container.name, printable(container.storage_driver)));
+  }
+  return {};
+}
+
+Result<void> check_engines(const EngineFacts& from, const EngineFacts& to,
+                           const ImageInspect& image) {
+  if (!image.architecture.empty() && image.architecture != to.architecture) {
+    return refused(fmt::format("the image is for {}, the destination is {}", image.architecture,
+                               to.architecture));
+  }
+  if (to.storage_driver != from.storage_driver) {
+    return refused(
+        fmt::format("the destination's Docker keeps its data with '{}', the source's "
+                    "with '{}': a writable layer cannot pass between them",
+                    to.storage_driver, from.storage_driver));
+  }
+  return {};
+}
+
+}  // namespace
+
+ColdMove::ColdMove(asio::any_io_executor executor, Host from, Host to, SshConfig ssh,
+                   OrchestratorConfig config, Policy policy, TransferProgress progress)
+    : source_(executor, std::move(from), ssh),
+      destination_(executor, std::move(to), ssh),
+      config_(std::move(config)),
+      policy_(std::move(policy)),
+      progress_(std::move(progress)) {}
+
+Task<Result<void>> ColdMove::connect_for(Act act) {
+  if (touches_source(act)) {
+    const auto connected = co_await source_.connect();
+    if (!connected) co_return connected.error();
+  }
+  if (touches_destination(act)) {
+    const auto connected = co_await destination_.connect();
+    if (!connected) co_return connected.error();
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<std::string>> ColdMove::perform(Act act, MoveRecord& record) {
+  const auto connected = co_await connect_for(act);
+  if (!connected) co_return connected.error();
+  auto words = co_await dispatch(act, record);
+  if (!words) {
+    // What broke may have been the connection: the next act makes its own.
+    if (touches_source(act)) source_.forget();
+    if (touches_destination(act)) destination_.forget();
+  }
+  co_return words;
+}
+
+Task<Result<std::string>> ColdMove::dispatch(Act act, MoveRecord& record) {
+  switch (act) {
+    case Act::preflight:
+      return preflight(record);
+    case Act::stage_image:
+      return stage_image(record);
+    case Act::create_destination:
+      return create_destination(record);
+    case Act::fence_source:
+      return fence_source(record);
+    case Act::stop_source:
+      return stop_source(record);
+    case Act::final_sync:
+      return final_sync(record);
+    case Act::start_destination:
+      return start_destination(record);
+    case Act::check_destination:
+      return check_destination(record);
+    case Act::finish_destination:
+      return finish_destination(record);
+    case Act::retire_source:
+      return retire_source(record);
+    case Act::stop_destination:
+      return stop_destination(record);
+    case Act::start_source:
+      return start_source(record);
+    case Act::unfence_source:
+      return unfence_source(record);
+    case Act::remove_destination:
+      return remove_destination(record);
+    case Act::commit:
+      break;
+  }
+  throw std::logic_error("the commit belongs to the driver and its journal");
+}
+
+Task<Result<ContainerInspect>> ColdMove::inspect_source(const MoveRecord& record) {
+  auto container = co_await source_.engine().inspect(
+      record.source_id.empty() ? record.container.str() : record.source_id);
+  if (!container) co_return container.error().in(record.from.str());
+  co_return container;
+}
+
+Task<Result<ContainerInspect>> ColdMove::find_copy(const MoveRecord& record) {
+  for (const auto& name : {record.copy_id, record.temporary_name(), record.container.str()}) {
+    if (name.empty()) continue;
+    auto found = co_await destination_.engine().inspect(name);
+    if (!found && found.error().code != Errc::not_found) {
+      co_return found.error().in(record.to.str());
+    }
+    if (!found) continue;
+    const auto label = found->labels.find(move_id_label);
+    if (label != found->labels.end() && label->second == record.id.str()) co_return found;
+  }
+  co_return Error{Errc::not_found, record.to.str() + ": no copy of this move is there"};
+}
+
+Task<Result<std::string>> ColdMove::preflight(MoveRecord& record) {
+  auto container = co_await inspect_source(record);
+  if (!container) co_return container.error();
+  if (container->state != "running") {
+    co_return refused(fmt::format("{}: container '{}' is {}, not running", record.from.str(),
+                                  record.container.str(), printable(container->state)));
+  }
+  const auto image = co_await source_.engine().inspect_image(container->image_id);
+  if (!image) co_return image.error().in(record.from.str());
+  const auto fine = check_container(*container, *image, policy_);
+  if (!fine) co_return fine.error();
+  const auto from = co_await source_.engine().facts();
+  if (!from) co_return from.error().in(record.from.str());
+  const auto to = co_await destination_.engine().facts();
+  if (!to) co_return to.error().in(record.to.str());
+  const auto engines = check_engines(*from, *to, *image);
+  if (!engines) co_return engines.error();
+  const auto spec = make_create_spec(*container, *image, {});
+  if (!spec) co_return spec.error();
+  const auto host = co_await check_destination_host(*container, record);
+  if (!host) co_return host.error();
+  const auto volumes = co_await check_volumes(*container, record);
+  if (!volumes) co_return volumes.error();
+  record.source_id = container->id;
+  record.restart_policy = container->restart_policy;
+  record.restart_retries = container->restart_retries;
+  co_return fmt::format("Docker {} to {}, {}, {} published port(s), {} volume(s)", from->version,
+                        to->version, to->storage_driver, published_ports(*container).size(),
+                        container->mounts.size());
+}
+
+Task<Result<void>> ColdMove::check_destination_host(const ContainerInspect& container,
+                                                    const MoveRecord& record) {
+  const auto there = co_await destination_.engine().containers();
+  if (!there) co_return there.error().in(record.to.str());
+  const auto wanted = published_ports(container);
+  for (const ContainerSummary& summary : *there) {
+    if (summary.name == record.container.str()) {
+      co_return refused(
+          fmt::format("{}: a container '{}' is there already", record.to.str(), summary.name));
+    }
+    if (summary.state != "running" || wanted.empty()) continue;
+    const auto other = co_await destination_.engine().inspect(summary.id);
+    if (!other) continue;
+    for (const PublishedPort& port : published_ports(*other)) {
+      const bool clash = std::ranges::any_of(wanted, [&](const PublishedPort& mine) {
+        return mine.port == port.port && mine.protocol == port.protocol &&
+               (mine.address == port.address || mine.address.empty() || port.address.empty());
+      });
+      if (clash) {
+        co_return refused(fmt::format("{}: port {} is taken by container '{}'", record.to.str(),
+                                      port.port, other->name));
+      }
+    }
+  }
+  auto space = co_await check_space(container);
+  co_return space;
+}
+
+Task<Result<void>> ColdMove::check_volumes(const ContainerInspect& container,
+                                           const MoveRecord& record) {
+  for (const Mount& mount : container.mounts) {
+    if (mount.type != "volume") continue;
+    if (!is_safe_path(mount.source)) {
+      co_return refused(fmt::format("volume '{}' lies at a path we do not send to a shell: {}",
+                                    printable(mount.name), printable(mount.source)));
+    }
+    const auto volume = co_await source_.engine().inspect_volume(mount.name);
+    if (!volume) co_return volume.error().in(record.from.str());
+    if (!is_unset(member(*volume, "Options"))) {
+      co_return refused(
+          fmt::format("volume '{}' is mounted with options of its own (a network or "
+                      "other file system): its data is not this host's to copy",
+                      mount.name));
+    }
+    if (mount.anonymous) continue;
+    const auto there = co_await destination_.engine().inspect_volume(mount.name);
+    if (there && text_of(member(member(*there, "Labels"), move_id_label)) != record.id.str()) {
+      co_return refused(
+          fmt::format("{}: a volume '{}' is there already; its data would be "
+                      "overwritten. Remove or rename it first",
+                      record.to.str(), mount.name));
+    }
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> ColdMove::check_space(const ContainerInspect& container) {
+  const auto image = co_await source_.engine().inspect_image(container.image_id);
+  if (!image) co_return image.error();
+  const auto present = co_await destination_.engine().inspect_image(container.image_id);
+  // An archive is unpacked beside itself: Docker needs twice its size while it loads (FACTS 9).
+  double needed = present ? 0 : 2 * as_double(image->size);
+  auto writable = co_await tree_bytes(source_.ssh(), container.upper_dir);
+  if (!writable) co_return writable.error();
+  needed += as_double(*writable);
+  for (const Mount& mount : container.mounts) {
+    if (mount.type != "volume") continue;
+    const auto bytes = co_await tree_bytes(source_.ssh(), mount.source);
+    if (!bytes) co_return bytes.error();
+    needed += as_double(*bytes);
+  }
+  needed *= policy_.disk_factor;
+  const auto facts = co_await destination_.engine().facts();
+  if (!facts) co_return facts.error();
+  const auto free = co_await free_bytes(destination_.ssh(), facts->root);
+  if (!free) co_return free.error();
+  if (as_double(*free) < needed) {
+    co_return refused(fmt::format("{}: {} free at {}, {} needed", destination_.host().name.str(),
+                                  format_bytes(count(*free)), facts->root,
+                                  format_bytes(static_cast<std::uint64_t>(needed))));
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,306 @@
+#include "orchestrate/orchestrator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "decide/render.h"
+#include "fleet/fleet_view.h"
+#include "runtime/deadline.h"
+#include "runtime/log.h"
+
+namespace plimsoll {
+namespace {
+
+/// A plan that nobody approved is out of date after this.
+constexpr Duration plan_lives{10 * 60'000};
+
+/// Tells the log what the caller's observer hears, and passes it on.
+class LoggingObserver : public MoveObserver {
+ public:
+  explicit LoggingObserver(MoveObserver* next) : next_(next) {}
+  void step_began(const MoveRecord& record, const StepRecord& step) override {
+    if (next_ != nullptr) next_->step_began(record, step);
+  }
+  void step_ended(const MoveRecord& record, const StepRecord& step) override {
+    log::debug("move {}: {}: {}{}", record.id.str(), step.name, step.failed ? "FAILED: " : "",
+               step.detail);
+    if (next_ != nullptr) next_->step_ended(record, step);
+  }
+  void transferred(const MoveRecord& record, Act act, Bytes bytes) override {
+    if (next_ != nullptr) next_->transferred(record, act, bytes);
+  }
+
+ private:
+  MoveObserver* next_;
+};
+
+const Host* find(const HostList& hosts, const HostId& name) {
+  const auto found = std::ranges::find(hosts, name, &Host::name);
+  return found == hosts.end() ? nullptr : &*found;
+}
+
+bool any_hot(const std::vector<HostAssessment>& hosts) {
+  return std::ranges::any_of(hosts, &HostAssessment::hot);
+}
+
+}  // namespace
+
+Orchestrator::Orchestrator(OrchestratorParts parts)
+    : parts_(std::move(parts)), reader_(parts_.executor, parts_.ssh) {}
+
+Task<Result<Orchestrator::Reading>> Orchestrator::read() {
+  const auto now = parts_.clock();
+  const auto hosts = parts_.hosts();
+  auto fleet = co_await read_fleet(parts_.store, hosts, parts_.policy, now);
+  if (!fleet) co_return fleet.error();
+  const auto added = add_moves(*fleet, parts_.journal, now - memory_needed(parts_.policy));
+  if (!added) co_return added.error();
+  Reading reading;
+  reading.hosts = assess(*fleet, parts_.policy, now);
+  reading.fleet = std::move(*fleet);
+  co_return reading;
+}
+
+Task<Result<PlanReport>> Orchestrator::decide_on(Reading reading) {
+  PlanReport report;
+  if (any_hot(reading.hosts)) {
+    auto list = reading_list(reading.hosts);
+    report.problems = co_await reader_.read_details(
+        reading.fleet, parts_.hosts(), std::move(list.sources), std::move(list.receivers));
+  }
+  report.plan = decide(reading.fleet, parts_.policy, parts_.clock());
+  co_return report;
+}
+
+Task<Result<PlanReport>> Orchestrator::plan() {
+  auto reading = co_await read();
+  if (!reading) co_return reading.error();
+  auto report = co_await decide_on(std::move(*reading));
+  co_return report;
+}
+
+Task<Result<PlanReport>> Orchestrator::plan_by_hand(ManualMove wanted) {
+  auto reading = co_await read();
+  if (!reading) co_return reading.error();
+  auto list = reading_list(reading->hosts);
+  if (wanted.to) list.receivers = {*wanted.to};
+  std::set<HostId> sources{wanted.from};
+  PlanReport report;
+  report.problems = co_await reader_.read_details(reading->fleet, parts_.hosts(),
+                                                  std::move(sources), std::move(list.receivers));
+  report.plan = explain_manual(reading->fleet, parts_.policy, parts_.clock(), wanted);
+  co_return report;
+}
+
+Result<MoveRecord> Orchestrator::propose(const Move& move) {
+  MoveRecord record;
+  record.id = make_move_id();
+  record.container = move.container;
+  record.from = move.from;
+  record.to = move.to;
+  record.reason = move.reason;
+  record.created = parts_.clock();
+  record.predicted = move.predicted;
+  record.demand = move.demand;
+  if (const auto added = parts_.journal.add(record); !added) return added.error();
+  return record;
+}
+
+Task<Result<MoveRecord>> Orchestrator::drive(MoveRecord record, bool recovered) {
+  const auto hosts = parts_.hosts();
+  const Host* from = find(hosts, record.from);
+  const Host* to = find(hosts, record.to);
+  if (from == nullptr || to == nullptr) {
+    co_return Error{Errc::not_found,
+                    fmt::format("move {}: host '{}' is not in host.csv any more", record.id.str(),
+                                from == nullptr ? record.from.str() : record.to.str())};
+  }
+  LoggingObserver observer{parts_.observer};
+  TransferProgress progress = [&observer](const MoveRecord& move, Act act, Bytes bytes) {
+    observer.transferred(move, act, bytes);
+  };
+  ColdMove acts{parts_.executor,    *from, *to, parts_.ssh, parts_.config, parts_.policy,
+                std::move(progress)};
+  MoveDriver driver{parts_.journal, acts, &observer, parts_.clock, parts_.config};
+  auto ended = co_await driver.drive(std::move(record), recovered);
+  co_return ended;
+}
+
+Task<Result<MoveRecord>> Orchestrator::run_move(MoveId id) {
+  const auto lock = parts_.journal.lock(id);
+  if (!lock) co_return lock.error();
+  if (epoch_ == 0) {
+    const auto epoch = parts_.journal.next_epoch();
+    if (!epoch) co_return epoch.error();
+    epoch_ = *epoch;
+  }
+  const MoveLimits limits{parts_.policy.moves_per_host, parts_.policy.moves_in_fleet};
+  const auto reserved = parts_.journal.reserve(id, limits, epoch_);
+  if (!reserved) co_return reserved.error();
+  auto record = parts_.journal.find(id);
+  if (!record) co_return record.error();
+  auto ended = co_await drive(std::move(*record), false);
+  co_return ended;
+}
+
+Task<> Orchestrator::drive_in_background(MoveId id, bool recovered) {
+  Result<MoveRecord> ended{Error{Errc::cancelled, ""}};
+  if (recovered) {
+    const auto lock = parts_.journal.lock(id);
+    auto record = parts_.journal.find(id);
+    // Locked: its driver lives, in another process.
+    if (!lock || !record) co_return;
+    log::warning("move {} of '{}' was left in state {}: going on with it", id.str(),
+                 record->container.str(), state_name(record->progress.state));
+    ended = co_await drive(std::move(*record), true);
+  } else {
+    ended = co_await run_move(id);
+  }
+  if (!ended) {
+    log::error("move {}: {}", id.str(), ended.error().message);
+  } else if (is_success(ended->progress.state)) {
+    log::info("moved '{}' from {} to {}: {} in {:.1f} s, stopped for {:.2f} s",
+              ended->container.str(), ended->from.str(), ended->to.str(),
+              format_bytes(count(ended->actual.bytes)), ended->actual.transfer_s,
+              ended->actual.downtime_s);
+  } else {
+    log::error("move {} of '{}' ended as {}: {}", id.str(), ended->container.str(),
+               state_name(ended->progress.state), ended->error);
+  }
+}
+
+Task<> Orchestrator::recover() {
+  const auto open = parts_.journal.open_moves();
+  if (!open) {
+    log::error("{}", open.error().message);
+    co_return;
+  }
+  for (const MoveRecord& record : *open) {
+    const auto state = record.progress.state;
+    if (state == MoveState::planned || state == MoveState::approved) continue;
+    asio::co_spawn(parts_.executor, drive_in_background(record.id, true), asio::detached);
+  }
+}
+
+void Orchestrator::say_changes(const std::vector<HostAssessment>& hosts) {
+  for (const HostAssessment& host : hosts) {
+    const bool was = over_line_.contains(host.host);
+    if (host.over_line && !was) {
+      log::warning("{} is over its line: {:.2f}, line {:.2f}", host.host.str(),
+                   host.scalar.value_or(0), host.line);
+      over_line_.insert(host.host);
+    } else if (!host.over_line && was && host.scalar) {
+      log::info("{} is below its line again: {:.2f}, line {:.2f}", host.host.str(), *host.scalar,
+                host.line);
+      over_line_.erase(host.host);
+    }
+  }
+}
+
+void Orchestrator::expire(const MoveRecord& record, const std::string& why) {
+  auto superseded = record;
+  superseded.progress.state = MoveState::superseded;
+  superseded.finished = parts_.clock();
+  superseded.error = why;
+  const auto kept = parts_.journal.update(superseded);
+  if (!kept) log::error("{}", kept.error().message);
+}
+
+void Orchestrator::start_approved() {
+  const auto open = parts_.journal.open_moves();
+  if (!open) {
+    log::error("{}", open.error().message);
+    return;
+  }
+  for (const MoveRecord& record : *open) {
+    const auto state = record.progress.state;
+    if (state != MoveState::planned && state != MoveState::approved) continue;
+    if (parts_.clock() - record.created > plan_lives) {
+      expire(record, "nobody approved it in time, and the load has changed since");
+    } else if (state == MoveState::approved && parts_.config.mode != Mode::observe) {
+      asio::co_spawn(parts_.executor, drive_in_background(record.id, false), asio::detached);
+    }
+  }
+}
+
+bool Orchestrator::waits_already(const Move& move) {
+  const auto open = parts_.journal.open_moves();
+  return !open || std::ranges::any_of(*open, [&](const MoveRecord& record) {
+    return record.container == move.container && record.from == move.from;
+  });
+}
+
+void Orchestrator::take_move(const Move& move) {
+  if (parts_.config.mode == Mode::observe) {
+    const auto line = fmt::format("would move '{}' from {} to {}: {}", move.container.str(),
+                                  move.from.str(), move.to.str(), move.reason);
+    if (said_.insert(move.container.str() + move.from.str() + move.to.str()).second) {
+      log::info("{}", line);
+    }
+    return;
+  }
+  if (waits_already(move)) return;
+  const auto record = propose(move);
+  if (!record) {
+    log::error("{}", record.error().message);
+    return;
+  }
+  log::info("plan {}: move '{}' from {} to {}: {}", record->id.str(), move.container.str(),
+            move.from.str(), move.to.str(), move.reason);
+  if (parts_.config.mode == Mode::ask || move.ask) {
+    log::info("plan {} waits: plimsoll approve {}", record->id.str(), record->id.str());
+    return;
+  }
+  asio::co_spawn(parts_.executor, drive_in_background(record->id, false), asio::detached);
+}
+
+void Orchestrator::take(const PlanReport& report) {
+  for (const auto& problem : report.problems) {
+    if (said_.insert(problem).second) log::warning("{}", problem);
+  }
+  for (const Move& move : report.plan.moves) take_move(move);
+  if (!report.plan.moves.empty() || !any_hot(report.plan.hosts)) return;
+  for (const Rejection& rejection : report.plan.rejected) {
+    if (!rejection.host || rejection.container) continue;
+    if (said_.insert(rejection.host->str() + std::string{rule_name(rejection.rule)}).second) {
+      log::warning("{}: no move: {}", rejection.host->str(), rejection.detail);
+    }
+  }
+}
+
+Task<> Orchestrator::cycle() {
+  start_approved();
+  auto reading = co_await read();
+  if (!reading) {
+    if (said_.insert(reading.error().message).second) log::warning("{}", reading.error().message);
+    co_return;
+  }
+  say_changes(reading->hosts);
+  if (!any_hot(reading->hosts)) {
+    said_.clear();
+    co_return;
+  }
+  const auto report = co_await decide_on(std::move(*reading));
+  if (report) take(*report);
+}
+
+Task<> Orchestrator::run() {
+  const auto epoch = parts_.journal.next_epoch();
+  if (!epoch) {
+    log::error("orchestrator: {}", epoch.error().message);
+    co_return;
+  }
+  epoch_ = *epoch;
+  co_await recover();
+  for (;;) {
+    const auto next = std::chrono::steady_clock::now() + parts_.policy.evaluate_every;
+    co_await cycle();
+    const auto left = std::chrono::duration_cast<Duration>(next - std::chrono::steady_clock::now());
+    const bool slept = co_await sleep_for(std::max(left, Duration{1}));
+    if (!slept) co_return;
+  }
+}
+
+}  // namespace plimsoll

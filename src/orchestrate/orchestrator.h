@@ -1,0 +1,82 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "decide/decide.h"
+#include "orchestrate/fleet_reader.h"
+#include "orchestrate/journal.h"
+#include "orchestrate/move_driver.h"
+#include "store/store.h"
+
+namespace plimsoll {
+
+/// Everything a decision or a move needs besides its own arguments. References outlive the users.
+struct OrchestratorParts {
+  asio::any_io_executor executor;
+  Store& store;
+  Journal& journal;
+  std::function<HostList()> hosts;  ///< The list in force now.
+  Policy policy;
+  OrchestratorConfig config;
+  SshConfig ssh;
+  WallClock clock = wall_clock_now;
+  MoveObserver* observer = nullptr;
+};
+
+/// A plan and what could not be looked at while it was made.
+struct PlanReport {
+  Plan plan;
+  std::vector<std::string> problems;
+};
+
+/// Reads the store, looks closer where it must, decides, and moves: the loop of DESIGN 6 and 7.
+/// Also the same for one plan or one move by hand.
+class Orchestrator {
+ public:
+  explicit Orchestrator(OrchestratorParts parts);
+
+  /// What would be moved now. Errors: the store's and the journal's.
+  [[nodiscard]] Task<Result<PlanReport>> plan();
+  /// A move that a person asks for; its plan holds the move, or says why not.
+  /// Errors: as plan().
+  [[nodiscard]] Task<Result<PlanReport>> plan_by_hand(ManualMove wanted);
+
+  /// Puts a planned move into the journal, as waiting.
+  [[nodiscard]] Result<MoveRecord> propose(const Move& move);
+  /// Takes a waiting move into hand and drives it to its end.
+  /// Errors: conflict - it, its container or its hosts are busy; the journal's.
+  [[nodiscard]] Task<Result<MoveRecord>> run_move(MoveId id);
+
+  /// The loop: recovers what was left under way, then evaluates until cancelled. A cycle that fails
+  /// is logged and does not end it.
+  [[nodiscard]] Task<> run();
+
+ private:
+  struct Reading {
+    FleetSnapshot fleet;
+    std::vector<HostAssessment> hosts;
+  };
+  Task<Result<Reading>> read();
+  Task<Result<PlanReport>> decide_on(Reading reading);
+  Task<> recover();
+  Task<> cycle();
+  Task<> drive_in_background(MoveId id, bool recovered);
+  Task<Result<MoveRecord>> drive(MoveRecord record, bool recovered);
+  void say_changes(const std::vector<HostAssessment>& hosts);
+  void start_approved();
+  void take(const PlanReport& report);
+  void take_move(const Move& move);
+  void expire(const MoveRecord& record, const std::string& why);
+  [[nodiscard]] bool waits_already(const Move& move);
+
+  OrchestratorParts parts_;
+  FleetReader reader_;
+  std::uint64_t epoch_ = 0;
+  std::set<HostId> over_line_;
+  std::set<std::string> said_;  ///< Lines not to be repeated each cycle.
+};
+
+}  // namespace plimsoll

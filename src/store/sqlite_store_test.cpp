@@ -1,0 +1,197 @@
+#include "store/sqlite_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "runtime/files.h"
+#include "store/sqlite_db.h"
+#include "store/store_conformance.h"
+#include "support/temp_dir.h"
+
+namespace plimsoll {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct SqliteStoreTest : testing::Test {
+  Result<void> open() {
+    store = std::make_unique<SqliteStore>(file);
+    return run_task(context, store->open());
+  }
+  Result<WriteReport> write(std::vector<Point> points) {
+    return run_task(context, store->write(std::move(points)));
+  }
+  std::size_t rows(std::string measurement = "Device") {
+    RangeQuery query{std::move(measurement), {"a"}, {}, TimePoint::min(), TimePoint::max()};
+    const auto answer = run_task(context, store->range(std::move(query)));
+    EXPECT_TRUE(answer) << answer.error().message;
+    std::size_t count = 0;
+    for (const auto& series : *answer) count += series.rows.size();
+    return count;
+  }
+  SqliteDb by_hand() {
+    auto db = SqliteDb::open(file, SqliteDb::Mode::read_write);
+    EXPECT_TRUE(db) << db.error().message;
+    return std::move(*db);
+  }
+  std::string why_not_open() {
+    const auto opened = open();
+    return opened ? "it opened" : opened.error().message;
+  }
+
+  TempDir folder;
+  std::filesystem::path file = folder.path() / "telemetry.db";
+  asio::io_context context;
+  std::unique_ptr<SqliteStore> store;
+};
+
+TEST_F(SqliteStoreTest, PlainSqlReadsTheFile) {
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(
+      write({device("h1", 0, {{"cpu_percent", 12.5}, {"up", true}, {"os", std::string{"x"}}})}));
+  auto db = by_hand();
+  auto sql = db.prepare(
+      "SELECT datetime(time / 1000, 'unixepoch'), tags ->> 'host', cpu_percent, up, os "
+      "FROM Device JOIN series ON series.id = Device.series WHERE measurement = 'Device'");
+  ASSERT_TRUE(sql) << sql.error().message;
+  ASSERT_TRUE(*sql->step());
+  EXPECT_EQ(sql->text(0), "2026-09-21 14:13:20");
+  EXPECT_EQ(sql->text(1), "h1");
+  EXPECT_EQ(sql->number(2), 12.5);
+  EXPECT_EQ(sql->integer(3), 1);
+  EXPECT_EQ(sql->text(4), "x");
+  EXPECT_EQ(*db.integer("PRAGMA user_version"), 1);
+}
+
+TEST_F(SqliteStoreTest, AFileThatIsNoDatabaseIsNamedWithWhatToDo) {
+  ASSERT_TRUE(write_file_atomically(file, std::string(5000, 'x')));
+  EXPECT_THAT(why_not_open(), AllOf(StartsWith(file.string()), HasSubstr("is no SQLite database"),
+                                    HasSubstr("move it away")));
+  const auto refused = write({device("h1", 0, {{"a", 1.0}})});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::unreachable);
+  std::filesystem::remove(file);
+  EXPECT_TRUE(run_task(context, store->open()));  // the same object, once the cause is gone
+}
+
+TEST_F(SqliteStoreTest, ADamagedFileIsAnErrorThatNamesItAndWhatToDo) {
+  ASSERT_TRUE(open());
+  std::vector<Point> points;
+  for (int i = 0; i < 5000; ++i) points.push_back(device("h1", i, {{"a", 1.0}}));
+  ASSERT_TRUE(write(std::move(points)));
+  store.reset();
+  ASSERT_TRUE(by_hand().exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+  std::fstream damaged{file, std::ios::in | std::ios::out | std::ios::binary};
+  damaged.seekp(4096);
+  damaged << std::string(std::filesystem::file_size(file) - 4096, '\xee');
+  damaged.close();
+  std::string message = why_not_open();
+  if (message == "it opened") message = write({device("h1", 0, {{"a", 1.0}})}).error().message;
+  EXPECT_THAT(message,
+              AllOf(StartsWith(file.string()), HasSubstr("is damaged"), HasSubstr(".recover")));
+}
+
+TEST_F(SqliteStoreTest, ANewerFormatIsRefused) {
+  ASSERT_TRUE(open());
+  store.reset();
+  ASSERT_TRUE(by_hand().exec("PRAGMA user_version = 99"));
+  EXPECT_THAT(why_not_open(),
+              AllOf(StartsWith(file.string()), HasSubstr("newer plimsoll (format 99")));
+}
+
+TEST_F(SqliteStoreTest, AnotherProgramsDatabaseIsLeftAlone) {
+  ASSERT_TRUE(by_hand().exec("CREATE TABLE bookmarks(url)"));
+  EXPECT_THAT(why_not_open(), HasSubstr("belongs to another program"));
+  EXPECT_EQ(*by_hand().integer("SELECT count(*) FROM sqlite_schema"), 1);
+}
+
+TEST_F(SqliteStoreTest, ReservedAndDoublyMeantNamesAreRejected) {
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(write({device("h1", 0, {{"a", 1.0}})}));
+  const auto report = write({{"Series", {}, {{"a", 1.0}}, at(0)},
+                             {"sqlite_x", {}, {{"a", 1.0}}, at(0)},
+                             device("h1", 1, {{"A", 1.0}})});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->rejected, 3U);
+  EXPECT_THAT(report->problems[2], HasSubstr("field 'A' differs from 'a' only in case"));
+}
+
+TEST_F(SqliteStoreTest, TheNumberOfFieldsIsBounded) {
+  ASSERT_TRUE(open());
+  std::vector<Point> points;
+  for (int i = 0; i < 520; ++i) points.push_back(device("h1", i, {{"f" + std::to_string(i), 1.0}}));
+  const auto report = write(std::move(points));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->written, 512U);
+  EXPECT_EQ(report->rejected, 8U);
+  EXPECT_THAT(report->problems[0], HasSubstr("more than 512"));
+}
+
+TEST_F(SqliteStoreTest, WhatAnotherProcessChangesIsSeen) {
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(write({device("h1", 0, {{"a", 1.0}})}));
+  SqliteStore other{file};
+  ASSERT_TRUE(run_task(context, other.open()));
+  std::vector<Point> points{device("h2", 0, {{"a", 1.0}, {"b", 1.0}})};
+  ASSERT_TRUE(run_task(context, other.write(points)));
+  ASSERT_TRUE(write({device("h2", 1, {{"a", 2.0}, {"b", 2.0}})}));
+  ASSERT_TRUE(run_task(context, other.purge(at(1'000))));
+  ASSERT_TRUE(write({device("h1", 2'000, {{"a", 1.0}})}));  // its series was deleted there
+  EXPECT_EQ(rows(), 1U);
+}
+
+TEST_F(SqliteStoreTest, ReadersGoOnWhileAWriterHoldsTheFile) {
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(write({device("h1", 0, {{"a", 1.0}})}));
+  auto db = by_hand();
+  auto writing = SqliteTransaction::begin(db, SqliteTransaction::Kind::immediate);
+  ASSERT_TRUE(writing);
+  ASSERT_TRUE(db.exec("UPDATE Device SET a = 2"));
+  EXPECT_EQ(rows(), 1U);
+}
+
+TEST_F(SqliteStoreTest, AFailedBatchLeavesNothingOfItself) {
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(write({device("h1", 0, {{"a", 1.0}})}));
+  ASSERT_TRUE(
+      by_hand().exec("CREATE TRIGGER t BEFORE INSERT ON Device WHEN NEW.a = 13 "
+                     "BEGIN SELECT RAISE(ABORT, 'unlucky'); END"));
+  const auto failed =
+      write({device("h2", 1, {{"a", 1.0}, {"new", 1.0}}), device("h2", 2, {{"a", 13.0}})});
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().message, HasSubstr("unlucky"));
+  EXPECT_EQ(rows(), 1U);
+  ASSERT_TRUE(by_hand().exec("DROP TRIGGER t"));
+  ASSERT_TRUE(write({device("h2", 1, {{"a", 1.0}, {"new", 1.0}})}));
+  EXPECT_EQ(rows(), 2U);
+}
+
+TEST_F(SqliteStoreTest, PurgeDeletesOldPointsAndEmptySeriesOnly) {
+  ASSERT_TRUE(open());
+  std::vector<Point> points;
+  for (int i = 0; i < 12'000; ++i) points.push_back(device("h1", i, {{"a", 1.0}}));
+  for (int i = 0; i < 700; ++i)
+    points.push_back(device("old" + std::to_string(i), i, {{"a", 1.0}}));
+  points.push_back({"Monitor", {{"host", "h1"}}, {{"a", 1.0}}, at(11'999)});
+  ASSERT_TRUE(write(std::move(points)));
+  const auto deleted = run_task(context, store->purge(at(11'000)));
+  ASSERT_TRUE(deleted) << deleted.error().message;
+  EXPECT_EQ(*deleted, 11'700U);
+  EXPECT_EQ(rows(), 1'000U);
+  EXPECT_EQ(rows("Monitor"), 1U);
+  EXPECT_EQ(*by_hand().integer("SELECT count(*) FROM series"), 2);
+  EXPECT_EQ(*run_task(context, store->purge(at(11'000))), 0U);
+  ASSERT_TRUE(write({device("old1", 12'000, {{"a", 1.0}})}));
+  EXPECT_EQ(rows(), 1'001U);
+}
+
+TEST_F(SqliteStoreTest, SaysWhereItIs) {
+  EXPECT_EQ(SqliteStore{"data/telemetry.db"}.describe(), "sqlite data/telemetry.db");
+}
+
+}  // namespace
+}  // namespace plimsoll
