@@ -102,7 +102,8 @@ Task<Result<void>> Replay::keep_pace(TimePoint recorded) {
   const auto flushed = co_await flush();
   if (!flushed) co_return flushed.error();
   const double pause_ms = seconds(recorded - before) * 1000 / options_.speed;
-  co_await sleep_for(Duration{static_cast<Duration::rep>(pause_ms)});
+  const Duration pause{static_cast<Duration::rep>(pause_ms)};
+  co_await sleep_for(pause);
   co_return Result<void>{};
 }
 

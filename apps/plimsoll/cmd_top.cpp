@@ -81,12 +81,13 @@ Task<int> Top::once() {
 Task<int> Top::live() {
   const auto executor = co_await asio::this_coro::executor;
   Screen screen{executor};
+  const Duration pause = std::min(config_.monitor.interval, Duration{2'000});
   for (;;) {
     const auto view = co_await read();
     const TableStyle style = terminal_style();
     const std::string trouble = view ? std::string{} : "plimsoll: " + view.error().message + "\n";
     screen.draw(view ? render_fleet_table(*view, style) : trouble);
-    const auto event = co_await screen.wait(std::min(config_.monitor.interval, Duration{2'000}));
+    const auto event = co_await screen.wait(pause);
     if (event == Screen::Event::quit) co_return exit_ok;
   }
 }

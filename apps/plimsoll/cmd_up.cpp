@@ -22,7 +22,8 @@ Task<bool> engine_answers(std::string url) {
   HttpClient client{executor, *target};
   HttpRequest ping;
   ping.target = "/_ping";
-  const auto answer = co_await client.send(std::move(ping), Duration{2'000});
+  constexpr Duration timeout{2'000};
+  const auto answer = co_await client.send(std::move(ping), timeout);
   co_return answer && answer->ok();
 }
 

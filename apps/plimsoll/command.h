@@ -49,14 +49,14 @@ struct CommandText {
 };
 
 template <class Options>
-struct Command {
+struct Subcommand {
   CLI::App* app;
   std::shared_ptr<Options> options;
 };
 
 /// Adds a subcommand whose flags, added by the caller, fill an Options; `run` gives the exit code.
 template <class Options>
-Command<Options> add_command(CLI::App& parent, CommandContext& context, const CommandText& text,
+Subcommand<Options> add_command(CLI::App& parent, CommandContext& context, const CommandText& text,
                              int (*run)(const Options&, const CommandContext&)) {
   auto options = std::make_shared<Options>();
   auto* app = parent.add_subcommand(text.name, text.summary);

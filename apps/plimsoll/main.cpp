@@ -15,7 +15,11 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_up(app, context);
   add_agent(app, context);
   add_monitor(app, context);
+  add_orchestrate(app, context);
   add_top(app, context);
+  add_plan(app, context);
+  add_migrate(app, context);
+  add_moves(app, context);
   add_check(app, context);
   add_replay(app, context);
 }

@@ -67,18 +67,23 @@ Screen::~Screen() {
   put("\x1b[?25h\x1b[?1049l");
   if (!has_keys_) return;
   // Asio made the shared description non-blocking; whoever reads it next does not expect that.
-  keys_.native_non_blocking(false);
+  boost::system::error_code ignored;
+  keys_.native_non_blocking(false, ignored);
   ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
 }
 
 void Screen::draw(const std::string& text) {
-  // Over the old picture, line by line, so that it does not flicker.
+  // Over the old picture, line by line, so that it does not flicker; no line break after the last,
+  // which would scroll a full screen.
   std::string out = "\x1b[H";
-  for (const auto line : split(text, '\n')) {
+  const std::string_view shown{text.data(), text.size() - (text.ends_with('\n') ? 1 : 0)};
+  bool first = true;
+  for (const auto line : split(shown, '\n')) {
+    if (!first) out += "\r\n";
+    first = false;
     out += line;
-    out += "\x1b[K\r\n";
+    out += "\x1b[K";
   }
-  if (text.ends_with('\n')) out.resize(out.size() - std::string_view{"\x1b[K\r\n\r\n"}.size());
   put(out + "\x1b[J");
 }
 

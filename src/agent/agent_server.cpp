@@ -109,7 +109,8 @@ struct AgentServer::Sample {
   }
 };
 
-AgentServer::AgentServer(asio::any_io_executor executor, AgentServerConfig config, WallClock clock)
+AgentServer::AgentServer(const asio::any_io_executor& executor, AgentServerConfig config,
+                         WallClock clock)
     : executor_(executor), config_(config), clock_(std::move(clock)), rtt_(executor, config.rtt) {}
 
 AgentServer::~AgentServer() = default;

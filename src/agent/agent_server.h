@@ -23,7 +23,7 @@ struct AgentServerConfig {
 /// Thread: used from one executor.
 class AgentServer : public HttpHandler {
  public:
-  AgentServer(asio::any_io_executor executor, AgentServerConfig config, WallClock clock);
+  AgentServer(const asio::any_io_executor& executor, AgentServerConfig config, WallClock clock);
   ~AgentServer() override;
 
   /// The sample that is shown from now on.

@@ -40,7 +40,10 @@ void CgroupTree::probe(const std::vector<Mount>& mounts) {
     if (lists(mount.super_options, "memory")) memory_ = tree;
     if (lists(mount.super_options, "blkio")) blkio_ = tree;
   }
-  if (unified_.mount.empty()) return;
+  if (!unified_.mount.empty()) fill_from_unified();
+}
+
+void CgroupTree::fill_from_unified() {
   const auto controllers = fs_.try_read(unified_.mount + "/cgroup.controllers").value_or("");
   if (cpu_.mount.empty() && has_word(controllers, "cpu")) cpu_ = unified_;
   // cpu.stat is in every version 2 cgroup, with the controller or without.

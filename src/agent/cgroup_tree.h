@@ -62,6 +62,7 @@ class CgroupTree {
     bool unified = false;
   };
 
+  void fill_from_unified();
   [[nodiscard]] std::string directory(const Tree& tree, std::string_view path) const;
   template <class PathOf>
   [[nodiscard]] CgroupPaths paths_by(PathOf path_of) const;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "agent/proc_devices.h"
 
 namespace plimsoll {
@@ -78,6 +80,28 @@ std::optional<ContainerSampler::Network> ContainerSampler::read_network(int pid)
   return sum;
 }
 
+void ContainerSampler::put_network(Track& track, nanoseconds interval,
+                                   ContainerReading& out) const {
+  const auto before = std::exchange(track.network, read_network(track.pid));
+  if (!track.network) return;
+  out.network_rx_bytes = track.network->rx_bytes;
+  out.network_tx_bytes = track.network->tx_bytes;
+  if (!before) return;
+  out.network_rx_bytes_per_s = rate(before->rx_bytes, track.network->rx_bytes, interval);
+  out.network_tx_bytes_per_s = rate(before->tx_bytes, track.network->tx_bytes, interval);
+}
+
+/// What is remembered of this run of the container; another process is another run.
+ContainerSampler::Track ContainerSampler::track_of(const CgroupTree& tree,
+                                                   const DockerContainer& container) {
+  Track track;
+  const auto old = tracks_.find(container.id);
+  if (old != tracks_.end() && old->second.pid == container.pid) track = std::move(old->second);
+  track.pid = container.pid;
+  if (track.paths.empty()) find(tree, container, track);
+  return track;
+}
+
 std::vector<ContainerReading> ContainerSampler::sample(const CgroupTree& tree,
                                                        const DockerView& docker, double host_cores,
                                                        Monotonic now) {
@@ -87,27 +111,12 @@ std::vector<ContainerReading> ContainerSampler::sample(const CgroupTree& tree,
   for (const auto& container : docker.containers) {
     ContainerReading& out = list.emplace_back(described(container));
     if (container.pid == 0) continue;
-    Track track;
-    const auto old = tracks_.find(container.id);
-    if (old != tracks_.end() && old->second.pid == container.pid) track = std::move(old->second);
-    track.pid = container.pid;
-    if (track.paths.empty()) find(tree, container, track);
+    Track track = track_of(tree, container);
     const CgroupUse use = tree.use(track.paths);
     put_levels(use, out);
     const nanoseconds interval = track.at ? now - *track.at : nanoseconds{0};
     if (track.at) put_rates(track.use, use, interval, host_cores, out);
-    if (container.own_network && track.pid_is_its_own) {
-      const auto network = read_network(container.pid);
-      if (network) {
-        out.network_rx_bytes = network->rx_bytes;
-        out.network_tx_bytes = network->tx_bytes;
-      }
-      if (network && track.network) {
-        out.network_rx_bytes_per_s = rate(track.network->rx_bytes, network->rx_bytes, interval);
-        out.network_tx_bytes_per_s = rate(track.network->tx_bytes, network->tx_bytes, interval);
-      }
-      track.network = network;
-    }
+    if (container.own_network && track.pid_is_its_own) put_network(track, interval, out);
     track.use = use;
     track.at = now;
     current.emplace(container.id, std::move(track));

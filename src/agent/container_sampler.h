@@ -36,6 +36,8 @@ class ContainerSampler {
   };
 
   void find(const CgroupTree& tree, const DockerContainer& container, Track& track) const;
+  void put_network(Track& track, std::chrono::nanoseconds interval, ContainerReading& out) const;
+  [[nodiscard]] Track track_of(const CgroupTree& tree, const DockerContainer& container);
   [[nodiscard]] std::optional<Network> read_network(int pid) const;
 
   HostFs fs_;

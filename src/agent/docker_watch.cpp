@@ -47,7 +47,7 @@ class DockerWatch::EventSink : public ByteSink {
   std::string text_;
 };
 
-DockerWatch::DockerWatch(asio::any_io_executor executor, DockerWatchConfig config)
+DockerWatch::DockerWatch(const asio::any_io_executor& executor, DockerWatchConfig config)
     : executor_(executor),
       config_(std::move(config)),
       changed_(executor),
@@ -101,7 +101,9 @@ Task<> DockerWatch::follow_events(HttpTarget target, std::int64_t since_s) {
 
 /// Ends when the engine no longer answers, or by being cancelled.
 Task<> DockerWatch::refresh_on_change() {
-  while (co_await wait_for_change()) {
+  for (;;) {
+    const bool changed = co_await wait_for_change();
+    if (!changed) co_return;
     const auto refreshed = co_await refresh_containers();
     if (!refreshed) {
       fail(refreshed.error());

@@ -25,7 +25,7 @@ struct DockerWatchConfig {
 /// Thread: runs on, and view() is asked from, one executor.
 class DockerWatch {
  public:
-  DockerWatch(asio::any_io_executor executor, DockerWatchConfig config);
+  DockerWatch(const asio::any_io_executor& executor, DockerWatchConfig config);
 
   /// Runs until it is cancelled.
   [[nodiscard]] Task<> run();

@@ -67,8 +67,9 @@ Task<Result<double>> Probe::send(std::string body) {
   request.target = "/v1/sink";
   request.body = std::move(body);
   if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
+  const auto limit = std::max(time_left(), Duration{1});
   const auto start = Clock::now();
-  const auto response = co_await http_.send(std::move(request), std::max(time_left(), Duration{1}));
+  const auto response = co_await http_.send(std::move(request), limit);
   const Seconds took = Clock::now() - start;
   if (!response) co_return response.error();
   if (!response->ok()) {

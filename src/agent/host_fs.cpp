@@ -37,7 +37,7 @@ Error failure(std::string_view path) {
 
 }  // namespace
 
-HostFs::HostFs(std::filesystem::path root) : root_(root.lexically_normal().string()) {
+HostFs::HostFs(const std::filesystem::path& root) : root_(root.lexically_normal().string()) {
   while (root_.ends_with('/')) root_.pop_back();
 }
 

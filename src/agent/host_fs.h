@@ -20,7 +20,7 @@ struct Space {
 /// in a container that has the machine's root mounted there.
 class HostFs {
  public:
-  explicit HostFs(std::filesystem::path root = "/");
+  explicit HostFs(const std::filesystem::path& root = "/");
 
   /// A file of /proc, /sys or the cgroup trees; what is longer than 4 MiB is cut there.
   /// Errors: not_found, io.

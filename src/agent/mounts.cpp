@@ -80,6 +80,7 @@ std::vector<Mount> local_filesystems(const std::vector<Mount>& mounts) {
     if (!is_new && mount.point.size() < place->second.point.size()) place->second = mount;
   }
   std::vector<Mount> list;
+  list.reserve(best.size());
   for (auto& [number, mount] : best) list.push_back(std::move(mount));
   std::ranges::sort(list, {}, &Mount::point);
   return list;

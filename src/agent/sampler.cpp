@@ -28,7 +28,7 @@ CpuModes trimmed_modes(const CpuModes& m) {
 
 }  // namespace
 
-Sampler::Sampler(HostFs fs, std::string scope, std::string agent_version)
+Sampler::Sampler(const HostFs& fs, std::string scope, std::string agent_version)
     : fs_(fs), scope_(std::move(scope)), tree_(fs), devices_(fs), containers_(fs) {
   constant_.agent_version = std::move(agent_version);
 }

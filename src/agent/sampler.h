@@ -26,7 +26,7 @@ class Sampler {
  public:
   /// `scope`: a cgroup, "/NAME", that is reported as the host: its quota and limit are the
   /// capacity, its use the load (DESIGN 9). "" - the whole machine.
-  Sampler(HostFs fs, std::string scope, std::string agent_version);
+  Sampler(const HostFs& fs, std::string scope, std::string agent_version);
 
   /// Errors: not_found - the first call, there is nothing to compare with yet, or the scope's
   /// cgroup does not exist; malformed - /proc is not Linux's; conflict - the CPU's counters went

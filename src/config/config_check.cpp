@@ -8,8 +8,8 @@
 namespace plimsoll {
 namespace {
 
-void want(bool fine, Settings& settings, std::string_view key, std::string message) {
-  if (!fine) settings.problem(key, std::move(message));
+void want(bool fine, Settings& settings, std::string_view key, const std::string& message) {
+  if (!fine) settings.problem(key, message);
 }
 
 bool is_listen_address(std::string_view listen) {

@@ -62,7 +62,7 @@ TEST_P(GoodConfig, IsTaken) {
   EXPECT_EQ(message_of(source_of(folder / (GetParam() + ".good.toml"))), "fine");
 }
 INSTANTIATE_TEST_SUITE_P(Config, GoodConfig, testing::ValuesIn(files_ending(".good.toml")),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& chosen) { return chosen.param; });
 
 class BadConfig : public testing::TestWithParam<std::string> {};
 TEST_P(BadConfig, NamesEveryProblem) {
@@ -73,7 +73,7 @@ TEST_P(BadConfig, NamesEveryProblem) {
   EXPECT_EQ(message, test::golden_for("config/" + GetParam() + ".bad.txt", message));
 }
 INSTANTIATE_TEST_SUITE_P(Config, BadConfig, testing::ValuesIn(files_ending(".bad.toml")),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& chosen) { return chosen.param; });
 
 TEST(Config, DefaultsAreThoseOfTheDesign) {
   const auto config = load_config(overridden({}));

@@ -30,7 +30,7 @@ std::string words_of(const toml::parse_error& error) {
 }
 
 /// VALUE of --set as TOML, or as the text it is.
-std::optional<toml::table> parse_value(std::string_view value) {
+toml::table parse_value(std::string_view value) {
   const std::string quotable{value};
   auto parsed = toml::parse("value = " + quotable);
   if (parsed && parsed.table().size() == 1) return std::move(parsed).table();
@@ -64,7 +64,7 @@ class Settings::Impl {
     return root_.at_path(key).node();
   }
   void override_with(const std::string& assignment);
-  void problem(std::string_view key, const toml::node* node, std::string message);
+  void problem(std::string_view key, const toml::node* node, const std::string& message);
   void refuse_unknown() {
     if (!broken_) refuse_unknown(root_, "");
   }
@@ -76,6 +76,7 @@ class Settings::Impl {
 
  private:
   void refuse_unknown(const toml::table& table, const std::string& prefix);
+  [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] bool is_section(const std::string& key) const;
   toml::table* section_of(const std::vector<std::string_view>& path, const std::string& key);
   [[nodiscard]] std::string place(std::string_view key, const toml::node* node) const;
@@ -120,7 +121,7 @@ void Settings::Impl::override_with(const std::string& assignment) {
   const auto path = split(key, '.');
   auto* table = section_of(path, key);
   if (table == nullptr) return;
-  table->insert_or_assign(path.back(), *value->get("value"));
+  table->insert_or_assign(path.back(), *value.get("value"));
   overridden_.insert(key);
 }
 
@@ -135,7 +136,8 @@ std::string Settings::Impl::place(std::string_view key, const toml::node* node) 
   return fmt::format("{}:{}: {}", file_, node->source().begin.line, key);
 }
 
-void Settings::Impl::problem(std::string_view key, const toml::node* node, std::string message) {
+void Settings::Impl::problem(std::string_view key, const toml::node* node,
+                             const std::string& message) {
   const std::size_t line = node == nullptr ? 0 : node->source().begin.line;
   problems_.push_back({line, std::string{key}, place(key, node) + ": " + message});
 }
@@ -157,9 +159,19 @@ void Settings::Impl::refuse_unknown(const toml::table& table, const std::string&
       }
       continue;
     }
-    const std::vector<std::string> candidates{known_.begin(), known_.end()};
-    problem(key, &node, "no such key" + did_you_mean(key, candidates));
+    problem(key, &node, "no such key" + did_you_mean(key, names()));
   }
+}
+
+/// Keys, and sections after them so that a key wins where both are as near.
+std::vector<std::string> Settings::Impl::names() const {
+  std::vector<std::string> names{known_.begin(), known_.end()};
+  for (const auto& key : known_) {
+    if (const auto dot = key.rfind('.'); dot != std::string::npos) {
+      names.push_back(key.substr(0, dot));
+    }
+  }
+  return names;
 }
 
 std::string Settings::Impl::problems() const {
@@ -259,22 +271,26 @@ void Settings::read(std::string_view key, std::vector<std::string>& out) {
 void Settings::read(std::string_view key, std::pair<int, int>& out) {
   const auto* node = impl_->take(key);
   if (node == nullptr) return;
+  constexpr std::int64_t largest = 1'000'000;
   const auto* array = node->as_array();
-  const auto number = [&](std::size_t i) { return (*array)[i].value_exact<std::int64_t>(); };
-  if (array == nullptr || array->size() != 2 || !number(0) || !number(1) ||
-      std::min(*number(0), *number(1)) < 0 || std::max(*number(0), *number(1)) > 1'000'000) {
+  std::vector<int> numbers;
+  for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
+    const auto number = (*array)[i].value_exact<std::int64_t>().value_or(-1);
+    if (number >= 0 && number <= largest) numbers.push_back(static_cast<int>(number));
+  }
+  if (numbers.size() != 2 || array->size() != 2) {
     impl_->problem(key, node, "must be two whole numbers, such as [3, 5]");
     return;
   }
-  out = {static_cast<int>(*number(0)), static_cast<int>(*number(1))};
+  out = {numbers[0], numbers[1]};
 }
 
 bool Settings::given(std::string_view key) const { return impl_->find(key) != nullptr; }
 
 bool Settings::has_problem(std::string_view key) const { return impl_->has_problem(key); }
 
-void Settings::problem(std::string_view key, std::string message) {
-  impl_->problem(key, impl_->find(key), std::move(message));
+void Settings::problem(std::string_view key, const std::string& message) {
+  impl_->problem(key, impl_->find(key), message);
 }
 
 void Settings::refuse_unknown() { impl_->refuse_unknown(); }

@@ -54,7 +54,7 @@ class Settings {
 
   [[nodiscard]] bool given(std::string_view key) const;
   /// Notes what is wrong with a key, with its place in the file or on the command line.
-  void problem(std::string_view key, std::string message);
+  void problem(std::string_view key, const std::string& message);
   /// Adds a problem for each key that was never read. To be called last.
   void refuse_unknown();
 

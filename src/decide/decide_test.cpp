@@ -42,6 +42,7 @@ struct Row {
 
 std::vector<std::string> moves_of(const Plan& plan) {
   std::vector<std::string> moves;
+  moves.reserve(plan.moves.size());
   for (const Move& move : plan.moves) {
     moves.push_back(fmt::format("{} {}->{}", move.container.str(), move.from.str(), move.to.str()));
   }
@@ -258,6 +259,13 @@ INSTANTIATE_TEST_SUITE_P(
             {},
             {"h1 [gain_too_small]: all that can be moved would lower it by 5.0 %, at least 10 % is "
              "wanted"}},
+        Row{"moves_given_up_take_no_room",
+            FleetBuilder()
+                .host(hot("h1", 100).runs(ContainerBuilder("a").cpu(0.3)))
+                .host(hot("h2", 90).runs(ContainerBuilder("b").cpu(1.0)))
+                .host(HostBuilder("h3").load(45)),
+            {"b h2->h3"},
+            {"h1 [gain_too_small]"}},
         Row{"limit_of_the_host",
             FleetBuilder()
                 .host(hot("h1", 100)
@@ -298,6 +306,10 @@ INSTANTIATE_TEST_SUITE_P(
             usual().under_way("burner", "h1", "h2", {2.4, Bytes{100 * mib}, {}}),
             {},
             {"h1 [under_way]: moves under way bring it to 36.0 % CPU"}},
+        Row{"what_is_under_way_is_not_planned_again",
+            usual().under_way("burner", "h1", "h2", {}),
+            {},
+            {"burner on h1 [under_way]: it is being moved"}},
         Row{"its_samples_do_not_trigger",
             usual().under_way("x", "h1", "h2", {}, minutes{2}),
             {},

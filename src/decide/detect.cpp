@@ -30,6 +30,14 @@ Utilisation smooth(const Stretch& window, const Policy& policy) {
   return {};
 }
 
+/// Only a window that is known well enough to judge by.
+Stretch judged_window(const HostState& host, const Policy& policy, TimePoint at,
+                      const QuietTime& quiet) {
+  const Stretch window = window_at(host, policy, at, quiet);
+  const double known = seconds(covered(window, span_of(policy)));
+  return known >= policy.coverage * seconds(policy.window) ? window : Stretch{};
+}
+
 }  // namespace
 
 bool is_stale(const HostState& host, const Policy& policy, TimePoint now) {
@@ -40,12 +48,12 @@ bool is_stale(const HostState& host, const Policy& policy, TimePoint now) {
 
 Utilisation smoothed(const HostState& host, const Policy& policy, TimePoint at,
                      const QuietTime& quiet) {
-  return smooth(window_at(host, policy, at, quiet), policy);
+  return smooth(judged_window(host, policy, at, quiet), policy);
 }
 
 Utilisation high_of(const HostState& host, const Policy& policy, TimePoint at,
                     const QuietTime& quiet) {
-  return percentile_of(window_at(host, policy, at, quiet), span_of(policy), policy.percentile);
+  return percentile_of(judged_window(host, policy, at, quiet), span_of(policy), policy.percentile);
 }
 
 Held held_over_line(const HostState& host, const Policy& policy, TimePoint now,
@@ -71,8 +79,9 @@ HostAssessment assess_host(const HostState& host, const Policy& policy, TimePoin
   seen.up = host.up;
   seen.stale = is_stale(host, policy, now);
   if (host.last_seen) seen.age = std::max(Duration{now - *host.last_seen}, Duration{0});
-  seen.used = smoothed(host, policy, now, QuietTime{});
-  seen.high = high_of(host, policy, now, QuietTime{});
+  const Stretch all = window_at(host, policy, now, QuietTime{});
+  seen.used = smooth(all, policy);
+  seen.high = percentile_of(all, span_of(policy), policy.percentile);
   seen.scalar = scalar_of(seen.used, policy);
   seen.line = scalar_line(policy);
   seen.level = level_of(seen.used, policy);

@@ -11,8 +11,9 @@ namespace plimsoll {
 /// than stale_limit(), or it claims to come from as far in the future.
 [[nodiscard]] bool is_stale(const HostState& host, const Policy& policy, TimePoint now);
 
-/// Smoothed utilisation over the window that ends at `at`, from samples of the quiet time only.
-/// All absent when the newest of these is older than stale_limit() at `at`.
+/// What a host is judged by: smoothed utilisation over the window that ends at `at`, from samples
+/// of the quiet time only. All absent when the newest of these is older than stale_limit() at `at`,
+/// or when they speak for less than Policy::coverage of the window.
 [[nodiscard]] Utilisation smoothed(const HostState& host, const Policy& policy, TimePoint at,
                                    const QuietTime& quiet);
 
@@ -31,6 +32,8 @@ struct Held {
 [[nodiscard]] Held held_over_line(const HostState& host, const Policy& policy, TimePoint now,
                                   const QuietTime& quiet);
 
+/// How a host stands: figures from all of the window, however little of it there is, and `held`
+/// from the quiet time.
 [[nodiscard]] HostAssessment assess_host(const HostState& host, const Policy& policy, TimePoint now,
                                          const QuietTime& quiet);
 

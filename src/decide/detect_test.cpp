@@ -52,12 +52,25 @@ TEST(Detect, AverageHidesASpikeShorterThanTheWindow) {
   EXPECT_EQ(held_over_line(host, Policy{}, builder_now, {}).over, 0);
 }
 
-TEST(Detect, AFreshHostIsJudgedByWhatThereIs) {
+TEST(Detect, AFreshHostIsJudgedOnceHalfTheWindowIsKnown) {
+  const auto held = [](std::ptrdiff_t samples) {
+    HostState host = HostBuilder("h1").load(96);
+    host.samples.erase(host.samples.begin(), host.samples.end() - samples);
+    return held_over_line(host, Policy{}, builder_now, {});
+  };
+  EXPECT_EQ(held(5).looks, 0);
+  EXPECT_EQ(held(6).looks, 1);
+  EXPECT_FALSE(held(7).enough);
+  EXPECT_TRUE(held(8).enough);
+}
+
+TEST(Detect, AFreshHostIsShownFromItsFirstSample) {
   HostState host = HostBuilder("h1").load(96);
-  host.samples.erase(host.samples.begin(), host.samples.end() - 3);
-  const Held held = held_over_line(host, Policy{}, builder_now, {});
-  EXPECT_EQ(held.looks, 3);
-  EXPECT_TRUE(held.enough);
+  host.samples.erase(host.samples.begin(), host.samples.end() - 1);
+  const HostAssessment seen = assess_host(host, Policy{}, builder_now, {});
+  EXPECT_DOUBLE_EQ(seen.used.cpu.value(), 96);
+  EXPECT_TRUE(seen.over_line);
+  EXPECT_FALSE(seen.hot);
 }
 
 TEST(Detect, AGapInTheHistoryIsNeitherOverNorUnder) {

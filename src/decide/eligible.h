@@ -20,7 +20,4 @@ struct Obstacle {
 [[nodiscard]] std::vector<Obstacle> obstacles_of(const ContainerState& container,
                                                  const HostState& host, const Policy& policy);
 
-/// Whether a rule only says that a move is unwise, so that a person may overrule it.
-[[nodiscard]] bool may_be_forced(Rule rule);
-
 }  // namespace plimsoll

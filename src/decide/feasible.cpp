@@ -1,10 +1,11 @@
 #include "decide/feasible.h"
 
 #include <algorithm>
+#include <limits>
 
-#include "decide/eligible.h"
 #include "decide/labels.h"
 #include "decide/scalar.h"
+#include "decide/smooth.h"
 
 namespace plimsoll {
 namespace {
@@ -31,6 +32,21 @@ const PublishedPort* clash(const std::vector<PublishedPort>& wanted,
   return nullptr;
 }
 
+/// plimsoll.max-downtime in seconds. One that cannot be read is an obstacle of its own.
+double longest_stop(const ContainerState& container) {
+  const auto stop = max_downtime(container);
+  const std::optional<Duration> limit = stop ? stop.value() : std::nullopt;
+  return limit ? seconds(*limit) : std::numeric_limits<double>::infinity();
+}
+
+/// A person's move does not wait until the time since the last one is known well: the figures that
+/// are shown must do.
+Utilisation crowd_of(const HostBook& book, Strictness strictness) {
+  const bool known = book.crowd.cpu && book.crowd.memory;
+  if (known || strictness.limits) return book.crowd;
+  return higher_of(book.seen.used, book.seen.high);
+}
+
 /// The rules, one after the other, until one refuses.
 class Judge {
  public:
@@ -42,11 +58,14 @@ class Judge {
         to_(to),
         book_(ledger.book(to)),
         host_(*book_.state),
-        strictness_(strictness) {}
+        strictness_(strictness),
+        crowd_(crowd_of(book_, strictness)) {}
 
   std::variant<Offer, Refusal> verdict() {
-    for (const auto rule : {&Judge::presence, &Judge::limits, &Judge::identity, &Judge::labels,
-                            &Judge::ports, &Judge::sizes, &Judge::use, &Judge::transfer}) {
+    // What is cheap to ask comes first: in a full fleet most hosts end there.
+    for (const auto rule :
+         {&Judge::presence, &Judge::limits, &Judge::fit, &Judge::use, &Judge::sizes, &Judge::name,
+          &Judge::apart, &Judge::ports, &Judge::transfer}) {
       (this->*rule)();
       if (refusal_) return *refusal_;
     }
@@ -65,9 +84,8 @@ class Judge {
     refuse(book_.seen.stale, Rule::silent);
     refuse(host_.drained, Rule::drained);
     refuse(!host_.detailed, Rule::not_read);
-    refuse(book_.last_move && (!book_.crowd.cpu || !book_.crowd.memory), Rule::host_cooldown);
-    refuse(!book_.crowd.cpu || !book_.crowd.memory || !host_.capacity.cpu_cores ||
-               !host_.capacity.memory,
+    refuse(book_.last_move && (!crowd_.cpu || !crowd_.memory), Rule::host_cooldown);
+    refuse(!crowd_.cpu || !crowd_.memory || !host_.capacity.cpu_cores || !host_.capacity.memory,
            Rule::unmeasured);
   }
 
@@ -79,18 +97,21 @@ class Judge {
     refuse(std::find(left.begin(), left.end(), host_.name) != left.end(), Rule::goes_back);
   }
 
-  void identity() {
+  void fit() {
     refuse(!container_.architecture.empty() && !host_.architecture.empty() &&
                container_.architecture != host_.architecture,
            Rule::architecture);
+    refuse(!pin_allows(container_, host_), Rule::pinned);
+  }
+
+  void name() {
     const auto same_name = [&](const auto& other) { return other.name == container_.name; };
     refuse(std::any_of(host_.containers.begin(), host_.containers.end(), same_name) ||
                std::any_of(book_.arriving.begin(), book_.arriving.end(), same_name),
            Rule::name_taken);
   }
 
-  void labels() {
-    refuse(!pin_allows(container_, host_), Rule::pinned);
+  void apart() {
     const std::string* apart = apart_of(container_);
     if (!apart) return;
     for (const ContainerState& other : host_.containers) {
@@ -157,7 +178,7 @@ class Judge {
     refuse(level_after_ > policy_.target + tolerance, Rule::load, level_after_, policy_.target);
   }
 
-  void use() { judge_use(with_demand(book_.crowd, traveller_.demand, host_.capacity, 1)); }
+  void use() { judge_use(with_demand(crowd_, traveller_.demand, host_.capacity, 1)); }
 
   void transfer() {
     const Way way = ledger_.way(traveller_.from, to_);
@@ -165,10 +186,8 @@ class Judge {
     if (refusal_) return;
     predicted_ = predict(container_, host_, way, policy_);
     judge_disk();
-    const auto longest = max_downtime(container_);
-    if (!longest || !*longest) return;
-    refuse(predicted_.downtime_s > seconds(**longest), Rule::max_downtime, predicted_.downtime_s,
-           seconds(**longest));
+    const double longest = longest_stop(container_);
+    refuse(predicted_.downtime_s > longest, Rule::max_downtime, predicted_.downtime_s, longest);
   }
 
   void judge_disk() {
@@ -178,7 +197,7 @@ class Judge {
     refuse(wanted > free || !host_.capacity.storage_free, Rule::disk, wanted, free);
     Demand demand = traveller_.demand;
     demand.storage = predicted_.bytes;
-    judge_use(with_demand(book_.crowd, demand, host_.capacity, 1));
+    judge_use(with_demand(crowd_, demand, host_.capacity, 1));
   }
 
   const Ledger& ledger_;
@@ -189,6 +208,7 @@ class Judge {
   const HostBook& book_;
   const HostState& host_;
   Strictness strictness_;
+  Utilisation crowd_;
   std::optional<Refusal> refusal_;
   Prediction predicted_;
   double level_after_ = 0;

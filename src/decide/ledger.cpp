@@ -16,20 +16,15 @@ std::uint64_t pair_key(std::size_t from, std::size_t to) {
   return std::uint64_t{from} << 32 | std::uint64_t{to};
 }
 
-bool disturbed(const QuietTime& quiet) {
-  return quiet.after != TimePoint::min() || quiet.before != TimePoint::max();
-}
-
 HostBook open_book(const HostState& host, const Policy& policy, TimePoint now,
                    const QuietTime& quiet) {
   HostBook book;
   book.state = &host;
   book.seen = assess_host(host, policy, now, quiet);
-  book.load = disturbed(quiet) ? smoothed(host, policy, now, quiet) : book.seen.used;
+  book.load = smoothed(host, policy, now, quiet);
   const QuietTime since{.after = quiet.after, .before = TimePoint::max()};
-  book.crowd = disturbed(quiet) ? higher_of(smoothed(host, policy, now, since),
-                                            high_of(host, policy, now, since))
-                                : higher_of(book.seen.used, book.seen.high);
+  book.crowd = quiet.before == TimePoint::max() ? book.load : smoothed(host, policy, now, since);
+  book.crowd = higher_of(book.crowd, high_of(host, policy, now, since));
   if (quiet.after != TimePoint::min()) book.last_move = quiet.after;
   return book;
 }

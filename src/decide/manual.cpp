@@ -16,6 +16,7 @@ namespace {
 std::string list_names(const HostState& host) {
   constexpr std::size_t named = 8;
   std::vector<std::string> names;
+  names.reserve(host.containers.size());
   for (const ContainerState& container : host.containers) names.push_back(container.name.str());
   std::sort(names.begin(), names.end());
   if (names.empty()) return "it has none";
@@ -94,9 +95,10 @@ class Manual {
     }
     const Traveller traveller = plimsoll::traveller(ledger_, container, from);
     Placement placement = place(ledger_, traveller, search);
-    if (!placement.to) return say_no_host(from, container, placement);
-    const std::string choice = describe_choice(ledger_, placement);
-    Move move = make_move(ledger_, traveller, std::move(placement));
+    const auto to = placement.to;
+    if (!to) return say_no_host(from, container, placement);
+    const std::string choice = describe_choice(ledger_, *to, placement);
+    Move move = make_move(ledger_, traveller, *to, std::move(placement));
     move.ask = false;
     move.reason =
         fmt::format("asked for by hand; {}",

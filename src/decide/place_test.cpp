@@ -89,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(
             h2().runs(ContainerBuilder("other").label("plimsoll.apart", "db")), Rule::apart,
             "'db'"},
         Row{"max_downtime", web().data(gib).label("plimsoll.max-downtime", "5s"), h2(),
-            Rule::max_downtime, "plimsoll.max-downtime is 5 s"}),
+            Rule::max_downtime, "plimsoll.max-downtime is 5.0 s"}),
     [](const auto& row) { return std::string{row.param.name}; });
 
 struct Fits {

@@ -1,101 +1,79 @@
 #include "decide/plan.h"
 
-namespace plimsoll {
+#include <array>
 
-std::string_view rule_name(Rule rule) {
-  switch (rule) {
-    case Rule::silent_fleet:
-      return "silent_fleet";
-    case Rule::silent:
-      return "silent";
-    case Rule::not_held:
-      return "not_held";
-    case Rule::host_cooldown:
-      return "host_cooldown";
-    case Rule::host_limit:
-      return "host_limit";
-    case Rule::fleet_limit:
-      return "fleet_limit";
-    case Rule::not_read:
-      return "not_read";
-    case Rule::nothing_to_move:
-      return "nothing_to_move";
-    case Rule::no_destination:
-      return "no_destination";
-    case Rule::gain_too_small:
-      return "gain_too_small";
-    case Rule::unknown:
-      return "unknown";
-    case Rule::not_running:
-      return "not_running";
-    case Rule::self:
-      return "self";
-    case Rule::under_way:
-      return "under_way";
-    case Rule::cooldown:
-      return "cooldown";
-    case Rule::label_never:
-      return "label_never";
-    case Rule::pinned:
-      return "pinned";
-    case Rule::group:
-      return "group";
-    case Rule::host_network:
-      return "host_network";
-    case Rule::host_pid:
-      return "host_pid";
-    case Rule::container_network:
-      return "container_network";
-    case Rule::devices:
-      return "devices";
-    case Rule::privileged:
-      return "privileged";
-    case Rule::docker_socket:
-      return "docker_socket";
-    case Rule::bind_mount:
-      return "bind_mount";
-    case Rule::foreign_volume:
-      return "foreign_volume";
-    case Rule::swarm:
-      return "swarm";
-    case Rule::auto_remove:
-      return "auto_remove";
-    case Rule::unmeasured:
-      return "unmeasured";
-    case Rule::too_small:
-      return "too_small";
-    case Rule::max_downtime:
-      return "max_downtime";
-    case Rule::same_host:
-      return "same_host";
-    case Rule::drained:
-      return "drained";
-    case Rule::architecture:
-      return "architecture";
-    case Rule::name_taken:
-      return "name_taken";
-    case Rule::port_taken:
-      return "port_taken";
-    case Rule::apart:
-      return "apart";
-    case Rule::goes_back:
-      return "goes_back";
-    case Rule::cpu:
-      return "cpu";
-    case Rule::memory:
-      return "memory";
-    case Rule::storage:
-      return "storage";
-    case Rule::load:
-      return "load";
-    case Rule::limit:
-      return "limit";
-    case Rule::disk:
-      return "disk";
-    case Rule::link:
-      return "link";
+namespace plimsoll {
+namespace {
+
+struct RuleFacts {
+  Rule rule;
+  std::string_view name;
+  bool may_be_forced;
+};
+
+constexpr std::array rules = std::to_array<RuleFacts>({
+    {Rule::silent_fleet, "silent_fleet", false},
+    {Rule::silent, "silent", false},
+    {Rule::not_held, "not_held", false},
+    {Rule::host_cooldown, "host_cooldown", true},
+    {Rule::host_limit, "host_limit", false},
+    {Rule::fleet_limit, "fleet_limit", false},
+    {Rule::not_read, "not_read", false},
+    {Rule::nothing_to_move, "nothing_to_move", false},
+    {Rule::no_destination, "no_destination", false},
+    {Rule::gain_too_small, "gain_too_small", false},
+    {Rule::unknown, "unknown", false},
+    {Rule::not_running, "not_running", false},
+    {Rule::self, "self", false},
+    {Rule::under_way, "under_way", false},
+    {Rule::cooldown, "cooldown", false},
+    {Rule::label_never, "label_never", true},
+    {Rule::pinned, "pinned", true},
+    {Rule::group, "group", true},
+    {Rule::host_network, "host_network", false},
+    {Rule::host_pid, "host_pid", false},
+    {Rule::container_network, "container_network", false},
+    {Rule::devices, "devices", false},
+    {Rule::privileged, "privileged", false},
+    {Rule::docker_socket, "docker_socket", false},
+    {Rule::bind_mount, "bind_mount", false},
+    {Rule::foreign_volume, "foreign_volume", false},
+    {Rule::swarm, "swarm", false},
+    {Rule::auto_remove, "auto_remove", false},
+    {Rule::unmeasured, "unmeasured", true},
+    {Rule::too_small, "too_small", false},
+    {Rule::max_downtime, "max_downtime", true},
+    {Rule::same_host, "same_host", false},
+    {Rule::drained, "drained", true},
+    {Rule::architecture, "architecture", false},
+    {Rule::name_taken, "name_taken", false},
+    {Rule::port_taken, "port_taken", false},
+    {Rule::apart, "apart", true},
+    {Rule::goes_back, "goes_back", true},
+    {Rule::cpu, "cpu", true},
+    {Rule::memory, "memory", true},
+    {Rule::storage, "storage", true},
+    {Rule::load, "load", true},
+    {Rule::limit, "limit", true},
+    {Rule::disk, "disk", false},
+    {Rule::link, "link", false},
+});
+
+constexpr bool stands_in_order() {
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules.at(i).rule != static_cast<Rule>(i)) return false;
   }
-  return "unknown";
+  return true;
 }
+static_assert(stands_in_order(), "a rule has no line, or not in the order of the enum");
+static_assert(rules.back().rule == Rule::link, "the last rule has no line");
+
+const RuleFacts& facts(Rule rule) { return rules.at(static_cast<std::size_t>(rule)); }
+
+}  // namespace
+
+std::string_view rule_name(Rule rule) { return facts(rule).name; }
+
+bool may_be_forced(Rule rule) { return facts(rule).may_be_forced; }
 
 }  // namespace plimsoll

@@ -64,6 +64,8 @@ enum class Rule {
   link,   ///< No way between the two hosts.
 };
 [[nodiscard]] std::string_view rule_name(Rule rule);
+/// Whether a rule only says that a move is unwise, so that a person may overrule it.
+[[nodiscard]] bool may_be_forced(Rule rule);
 
 /// What a move is expected to take.
 struct Prediction {

@@ -40,6 +40,7 @@ void check_line(const Policy& policy, Problems& problems) {
        "must be more than 0 and at most 10");
   want(policy.target > 0 && policy.target < 1, problems, "target",
        "must be between 0 and 1: a host is relieved to below its line");
+  want(between(policy.coverage, 0, 1), problems, "coverage", "must be between 0 and 1");
   want(between(policy.percentile, 0, 100), problems, "percentile", "must be between 0 and 100");
 }
 

@@ -42,6 +42,9 @@ struct Policy {
   /// The monitor's interval: what "stale after 3 intervals" counts in.
   Duration sample_every = std::chrono::seconds{5};
   int stale_after = 3;
+  /// Share of the window that samples must speak for before a host is judged by it, so that the
+  /// first seconds after a start or a move do not pass for a trend. Ours.
+  double coverage = 0.5;
   Smoothing smoothing = Smoothing::mean;
   double percentile = 66;
 

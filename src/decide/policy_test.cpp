@@ -71,6 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadSetting{"threshold", "threshold", [](Policy& p) { p.threshold = 301; }},
         BadSetting{"norm", "norm_threshold", [](Policy& p) { p.norm_threshold = 0; }},
         BadSetting{"target", "target", [](Policy& p) { p.target = 1; }},
+        BadSetting{"coverage", "coverage", [](Policy& p) { p.coverage = 1.1; }},
         BadSetting{"percentile", "percentile", [](Policy& p) { p.percentile = 101; }},
         BadSetting{"hold_none", "hold",
                    [](Policy& p) {

@@ -1,29 +1,27 @@
 #include "decide/predict.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace plimsoll {
 namespace {
 
-/// How many of the lowest layers are there.
+/// How many of the lowest layers are there. A chain is there only with all below it, so the first
+/// missing one can be searched for.
 std::size_t layers_present(const std::vector<Layer>& layers, const HostState& to) {
-  std::unordered_map<std::uint64_t, std::size_t> height;
-  for (std::size_t i = 0; i < layers.size(); ++i) height.emplace(layers[i].chain, i + 1);
-  std::size_t present = 0;
-  for (const std::uint64_t chain : to.layer_chains) {
-    const auto found = height.find(chain);
-    if (found != height.end()) present = std::max(present, found->second);
-  }
-  return present;
+  const auto& there = to.layer_chains;
+  const auto missing = std::partition_point(layers.begin(), layers.end(), [&](const Layer& layer) {
+    return std::find(there.begin(), there.end(), layer.chain) != there.end();
+  });
+  return static_cast<std::size_t>(missing - layers.begin());
 }
 
 /// The sizes from layer `first` on, or nothing if one is not known.
 std::optional<Bytes> total(const std::vector<Layer>& layers, std::size_t first, std::size_t last) {
   Bytes sum{};
   for (std::size_t i = first; i < last; ++i) {
-    if (!layers[i].bytes) return std::nullopt;
-    sum += *layers[i].bytes;
+    const std::optional<Bytes> bytes = layers[i].bytes;
+    if (!bytes) return std::nullopt;
+    sum += *bytes;
   }
   return sum;
 }

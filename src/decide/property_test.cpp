@@ -114,65 +114,91 @@ TEST(Property, TheOrderOfTheInputChangesNothing) {
   EXPECT_GT(moves, seeds / 20) << "the fleets are too tame to show anything";
 }
 
+bool share_a_port(const ContainerState& a, const ContainerState& b) {
+  return !a.ports.empty() && !b.ports.empty() && a.ports[0] == b.ports[0];
+}
+
 /// Written without the engine's own rules: what must be so whatever they are.
+void expect_allowed(const Move& move, const FleetSnapshot& fleet) {
+  const HostState& to = host_named(fleet, move.to);
+  const ContainerState& container = container_named(host_named(fleet, move.from), move.container);
+  EXPECT_NE(move.from, move.to);
+  EXPECT_TRUE(to.up && to.detailed && !to.drained);
+  EXPECT_EQ(container.state, "running");
+  EXPECT_FALSE(container.obstacles.privileged);
+  const auto pin = container.labels.find("plimsoll.pin");
+  EXPECT_TRUE(pin == container.labels.end() || pin->second == to.name.str());
+  EXPECT_TRUE(std::none_of(to.containers.begin(), to.containers.end(), [&](const auto& other) {
+    return other.state == "running" && share_a_port(container, other);
+  }));
+}
+
 TEST(Property, NoPlanBreaksAConstraint) {
-  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+  for (std::uint64_t seed = 0; seed < seeds && !HasFailure(); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     RandomFleet random{seed};
     const FleetSnapshot fleet = random.make();
-    const Policy policy = random.policy();
-    const Plan plan = decide(fleet, policy, builder_now);
-    std::map<HostId, int> busy;
-    for (const MoveUnderWay& move : fleet.under_way) ++busy[move.from], ++busy[move.to];
-    for (const Move& move : plan.moves) {
-      ++busy[move.from], ++busy[move.to];
-      const HostState& from = host_named(fleet, move.from);
-      const HostState& to = host_named(fleet, move.to);
-      const ContainerState& container = container_named(from, move.container);
-      ASSERT_NE(move.from, move.to);
-      ASSERT_TRUE(to.up && to.detailed && !to.drained);
-      ASSERT_EQ(container.state, "running");
-      ASSERT_FALSE(container.obstacles.privileged);
-      const auto pin = container.labels.find("plimsoll.pin");
-      ASSERT_TRUE(pin == container.labels.end() || pin->second == to.name.str());
-      for (const ContainerState& other : to.containers) {
-        if (other.state != "running" || container.ports.empty() || other.ports.empty()) continue;
-        ASSERT_NE(container.ports[0], other.ports[0]);
-      }
-      ASSERT_LE(busy[move.from], policy.moves_per_host);
-      ASSERT_LE(busy[move.to], policy.moves_per_host);
+    for (const Move& move : decide(fleet, random.policy(), builder_now).moves) {
+      expect_allowed(move, fleet);
     }
-    ASSERT_LE(plan.moves.size() + fleet.under_way.size(),
-              std::max<std::size_t>(fleet.under_way.size(), 5));
   }
 }
 
-TEST(Property, NoHostIsLoadedPastItsTargetAndTheWorstGetsNoWorse) {
+TEST(Property, NoPlanPassesALimit) {
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    RandomFleet random{seed};
+    const FleetSnapshot fleet = random.make();
+    const Policy policy = random.policy();
+    std::map<HostId, int> busy;
+    for (const MoveUnderWay& move : fleet.under_way) ++busy[move.from], ++busy[move.to];
+    const Plan plan = decide(fleet, policy, builder_now);
+    for (const Move& move : plan.moves) {
+      ASSERT_LE(++busy[move.from], policy.moves_per_host) << "seed " << seed;
+      ASSERT_LE(++busy[move.to], policy.moves_per_host) << "seed " << seed;
+    }
+    ASSERT_LE(plan.moves.size() + fleet.under_way.size(), 5U) << "seed " << seed;
+  }
+}
+
+/// Every host with all moves landed, as the ledger has it before anything is planned.
+struct Landed {
+  std::map<HostId, Utilisation> load;   ///< Of givers.
+  std::map<HostId, Utilisation> crowd;  ///< Of receivers.
+  double worst = 0;
+
+  Landed(const FleetSnapshot& fleet, const Policy& policy) {
+    const Ledger ledger{fleet, policy, builder_now};
+    for (const std::size_t host : ledger.by_name()) {
+      const HostBook& book = ledger.book(host);
+      load[book.state->name] = book.load;
+      crowd[book.state->name] = book.crowd;
+      worst = std::max(worst, level_of(book.load, policy).value_or(0));
+    }
+  }
+
+  void expect_fine(const Move& move, const FleetSnapshot& fleet, const Policy& policy) {
+    constexpr double rounding = 1e-6;
+    Utilisation& from = load[move.from];
+    Utilisation& to = crowd[move.to];
+    const double was = level_of(from, policy).value();
+    from = with_demand(from, move.demand, host_named(fleet, move.from).capacity, -1);
+    to = with_demand(to, move.demand, host_named(fleet, move.to).capacity, 1);
+    EXPECT_LE(level_of(from, policy).value(), was);
+    EXPECT_LE(to.cpu.value(), policy.line.cpu * policy.target + rounding);
+    EXPECT_LE(to.memory.value(), policy.line.memory * policy.target + rounding);
+    EXPECT_LE(level_of(to, policy).value(), std::min(policy.target + rounding, worst));
+  }
+};
+
+TEST(Property, NoHostIsLoadedPastItsTargetAndTheWorstGetsNoWorse) {
+  for (std::uint64_t seed = 0; seed < seeds && !HasFailure(); ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     RandomFleet random{seed};
     const FleetSnapshot fleet = random.make();
     const Policy policy = random.policy();
-    std::map<HostId, Utilisation> load;   // of givers
-    std::map<HostId, Utilisation> crowd;  // of receivers
-    double worst = 0;
-    const Ledger ledger{fleet, policy, builder_now};
-    for (const std::size_t host : ledger.by_name()) {
-      load[ledger.book(host).state->name] = ledger.book(host).load;
-      crowd[ledger.book(host).state->name] = ledger.book(host).crowd;
-      worst = std::max(worst, level_of(ledger.book(host).load, policy).value_or(0));
-    }
+    Landed landed{fleet, policy};
     for (const Move& move : decide(fleet, policy, builder_now).moves) {
-      Utilisation& from = load[move.from];
-      Utilisation& to = crowd[move.to];
-      const double was = *level_of(from, policy);
-      from = with_demand(from, move.demand, host_named(fleet, move.from).capacity, -1);
-      to = with_demand(to, move.demand, host_named(fleet, move.to).capacity, 1);
-      ASSERT_LE(*level_of(from, policy), was);
-      ASSERT_LE(*to.cpu, policy.line.cpu * policy.target + 1e-6);
-      ASSERT_LE(*to.memory, policy.line.memory * policy.target + 1e-6);
-      ASSERT_LE(*level_of(to, policy), policy.target + 1e-6);
-      ASSERT_LE(*level_of(to, policy), worst);
+      landed.expect_fine(move, fleet, policy);
     }
   }
 }
@@ -199,6 +225,17 @@ TEST(Property, MoreLoadNeverRanksAHostLower) {
   }
 }
 
+bool relieved(const HostId& host, const Plan& plan) {
+  return std::any_of(plan.moves.begin(), plan.moves.end(),
+                     [&](const Move& move) { return move.from == host; });
+}
+
+bool explained(const HostId& host, const Plan& plan) {
+  return std::any_of(plan.rejected.begin(), plan.rejected.end(), [&](const Rejection& rejection) {
+    return (rejection.host == host && !rejection.container) || rejection.rule == Rule::silent_fleet;
+  });
+}
+
 /// No move says nothing by itself: a host in need always gets its reason.
 TEST(Property, AHotHostIsRelievedOrTheReasonIsGiven) {
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
@@ -206,48 +243,9 @@ TEST(Property, AHotHostIsRelievedOrTheReasonIsGiven) {
     const FleetSnapshot fleet = random.make();
     const Plan plan = decide(fleet, random.policy(), builder_now);
     for (const HostAssessment& seen : plan.hosts) {
-      if (!seen.hot) continue;
-      const bool moved = std::any_of(plan.moves.begin(), plan.moves.end(),
-                                     [&](const Move& move) { return move.from == seen.host; });
-      const bool said =
-          std::any_of(plan.rejected.begin(), plan.rejected.end(), [&](const Rejection& rejection) {
-            return (rejection.host == seen.host && !rejection.container) ||
-                   rejection.rule == Rule::silent_fleet;
-          });
-      ASSERT_TRUE(moved || said) << "seed " << seed << " host " << seen.host.str();
+      ASSERT_TRUE(!seen.hot || relieved(seen.host, plan) || explained(seen.host, plan))
+          << "seed " << seed << " host " << seen.host.str();
     }
-  }
-}
-
-/// A constant load is left alone once the moves have been made: no second plan, no ping-pong.
-TEST(Property, AConstantLoadSettles) {
-  for (std::uint64_t seed = 0; seed < 300; ++seed) {
-    RandomFleet random{seed};
-    FleetSnapshot fleet = random.make();
-    fleet.under_way.clear();
-    fleet.past.clear();
-    std::map<std::string, std::vector<HostId>> way;
-    for (int round = 0; round < 6; ++round) {
-      const TimePoint now = builder_now + round * minutes{10};
-      for (HostState& host : fleet.hosts) {
-        for (Sample& sample : host.samples) sample.time += minutes{round == 0 ? 0 : 10};
-        host.last_seen = now;
-      }
-      for (const Move& move : decide(fleet, Policy{}, now).moves) {
-        auto& from = const_cast<HostState&>(host_named(fleet, move.from));
-        auto& to = const_cast<HostState&>(host_named(fleet, move.to));
-        const ContainerState moved = container_named(from, move.container);
-        for (Sample& s : from.samples) s.used = with_demand(s.used, move.demand, from.capacity, -1);
-        for (Sample& s : to.samples) s.used = with_demand(s.used, move.demand, to.capacity, 1);
-        std::erase_if(from.containers, [&](const auto& each) { return each.name == moved.name; });
-        to.containers.push_back(moved);
-        fleet.past.push_back({move.container, move.from, move.to, now, now + seconds{5}, true});
-        for (const HostId& left : way[move.container.str()]) ASSERT_NE(left, move.to) << seed;
-        way[move.container.str()].push_back(move.from);
-      }
-    }
-    for (const auto& [container, left] : way)
-      EXPECT_LE(left.size(), 1U) << container << ' ' << seed;
   }
 }
 

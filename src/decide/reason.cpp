@@ -57,11 +57,12 @@ void PlanBuilder::add(Rejection rejection) {
   }
 }
 
-Move make_move(const Ledger& ledger, const Traveller& traveller, Placement placement) {
+Move make_move(const Ledger& ledger, const Traveller& traveller, std::size_t to,
+               Placement placement) {
   Move move;
   move.container = traveller.container->name;
   move.from = ledger.book(traveller.from).state->name;
-  move.to = ledger.book(placement.to.value()).state->name;
+  move.to = ledger.book(to).state->name;
   move.predicted = placement.predicted;
   move.demand = traveller.demand;
   move.demand.storage = placement.predicted.bytes;
@@ -85,10 +86,10 @@ std::string describe_demand(const Demand& demand) {
   return fmt::format("{:.2f} cores and {}", demand.cpu_cores, format_bytes(count(demand.memory)));
 }
 
-std::string describe_choice(const Ledger& ledger, const Placement& placement) {
+std::string describe_choice(const Ledger& ledger, std::size_t to, const Placement& placement) {
   const Prediction& predicted = placement.predicted;
   const auto rate = static_cast<std::uint64_t>(predicted.bytes_per_s);
-  return fmt::format("{} is {}: {} at {}/s{}", ledger.book(placement.to.value()).state->name.str(),
+  return fmt::format("{} is {}: {} at {}/s{}", ledger.book(to).state->name.str(),
                      describe_rank(placement), format_bytes(count(predicted.bytes)),
                      format_bytes(rate), predicted.measured ? "" : " (assumed)");
 }

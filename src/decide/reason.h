@@ -30,9 +30,9 @@ class PlanBuilder {
   Plan plan_;
 };
 
-/// The move that a successful placement stands for, with everything but its reason.
-/// Requires: placement.to.
-[[nodiscard]] Move make_move(const Ledger& ledger, const Traveller& traveller, Placement placement);
+/// The move to `to` that a placement found, with everything but its reason.
+[[nodiscard]] Move make_move(const Ledger& ledger, const Traveller& traveller, std::size_t to,
+                             Placement placement);
 
 /// "1 move", "2 moves".
 [[nodiscard]] std::string counted(std::size_t number, std::string_view noun);
@@ -44,6 +44,7 @@ class PlanBuilder {
 [[nodiscard]] std::string describe_demand(const Demand& demand);
 
 /// "h3 is the quickest of 2 with room: 4.9 MiB at 107.0 MiB/s".
-[[nodiscard]] std::string describe_choice(const Ledger& ledger, const Placement& placement);
+[[nodiscard]] std::string describe_choice(const Ledger& ledger, std::size_t to,
+                                          const Placement& placement);
 
 }  // namespace plimsoll

@@ -84,6 +84,7 @@ class Relief {
 
   void gather() {
     std::vector<const ContainerState*> containers;
+    containers.reserve(state_.containers.size());
     for (const ContainerState& container : state_.containers) containers.push_back(&container);
     std::sort(containers.begin(), containers.end(),
               [](const auto* a, const auto* b) { return a->name < b->name; });
@@ -174,24 +175,23 @@ class Relief {
   }
 
   /// What one second of moving it brings, not counting relief beyond the target.
-  [[nodiscard]] double worth(const Candidate& candidate, double need) const {
+  [[nodiscard]] double worth(const Candidate& candidate) const {
     const Utilisation without =
         with_demand(load(), candidate.traveller.demand, state_.capacity, -1);
     const double gone = excess(load(), policy_) - excess(without, policy_);
-    return std::min(gone, need) / candidate.seconds;
+    return gone / candidate.seconds;
   }
 
   /// The most relief per second, and of equal ones the smaller one, and of these by name. Nothing
   /// if none relieves what is still in excess.
   std::optional<Candidate> take_best() {
-    const double need = excess(load(), policy_);
     std::size_t best = 0;
     for (std::size_t i = 1; i < candidates_.size(); ++i) {
-      const double difference = worth(candidates_[i], need) - worth(candidates_[best], need);
+      const double difference = worth(candidates_[i]) - worth(candidates_[best]);
       const bool smaller = candidates_[i].relief < candidates_[best].relief;
       if (difference > nothing || (difference > -nothing && smaller)) best = i;
     }
-    if (worth(candidates_[best], need) <= 0) return std::nullopt;
+    if (worth(candidates_[best]) <= 0) return std::nullopt;
     Candidate taken = std::move(candidates_[best]);
     candidates_.erase(candidates_.begin() + static_cast<std::ptrdiff_t>(best));
     return taken;
@@ -200,8 +200,9 @@ class Relief {
   void try_to_move(const Candidate& candidate) {
     --budget_.searches;
     Placement placement = place(ledger_, candidate.traveller, Search{});
-    if (!placement.to) return say_homeless(*candidate.traveller.container, placement);
-    if (worth_its_cost(candidate, placement)) carry_out(candidate, std::move(placement));
+    const auto to = placement.to;
+    if (!to) return say_homeless(*candidate.traveller.container, placement);
+    if (worth_its_cost(candidate, placement)) carry_out(candidate, *to, std::move(placement));
   }
 
   void say_homeless(const ContainerState& container, const Placement& placement) {
@@ -226,10 +227,9 @@ class Relief {
     return false;
   }
 
-  void carry_out(const Candidate& candidate, Placement placement) {
-    const std::size_t to = placement.to.value();
-    const std::string choice = describe_choice(ledger_, placement);
-    Move move = make_move(ledger_, candidate.traveller, std::move(placement));
+  void carry_out(const Candidate& candidate, std::size_t to, Placement placement) {
+    const std::string choice = describe_choice(ledger_, to, placement);
+    Move move = make_move(ledger_, candidate.traveller, to, std::move(placement));
     const std::string* apart = apart_of(*candidate.traveller.container);
     ledger_.enter({.from = host_,
                    .to = to,

@@ -15,9 +15,13 @@ constexpr Field fields[] = {&Utilisation::cpu, &Utilisation::memory, &Utilisatio
 /// A value with the time it stands for, in ms.
 using Weighted = std::pair<double, double>;
 
-double weight(const Sample& sample, const Sample* before, const SampleSpan& span) {
+Duration stands_for(const Sample& sample, const Sample* before, const SampleSpan& span) {
   const Duration since = before ? Duration{sample.time - before->time} : span.first;
-  return static_cast<double>(std::clamp(since, Duration{1}, span.longest).count());
+  return std::clamp(since, Duration{1}, span.longest);
+}
+
+double weight(const Sample& sample, const Sample* before, const SampleSpan& span) {
+  return static_cast<double>(stands_for(sample, before, span).count());
 }
 
 std::optional<double> figure(const Sample& sample, Field field) {
@@ -80,6 +84,16 @@ Stretch stretch(std::span<const Sample> samples, TimePoint after, TimePoint unti
   const auto first = std::upper_bound(samples.begin(), samples.end(), after, later);
   const auto last = std::upper_bound(first, samples.end(), until, later);
   return {std::span<const Sample>(first, last), first == samples.begin() ? nullptr : &*(first - 1)};
+}
+
+Duration covered(const Stretch& window, const SampleSpan& span) {
+  Duration total{0};
+  const Sample* before = window.before;
+  for (const Sample& sample : window.samples) {
+    total += stands_for(sample, before, span);
+    before = &sample;
+  }
+  return total;
 }
 
 Utilisation mean_of(const Stretch& window, const SampleSpan& span) {

@@ -22,6 +22,9 @@ struct SampleSpan {
   Duration longest;
 };
 
+/// How long the samples stand for in all.
+[[nodiscard]] Duration covered(const Stretch& window, const SampleSpan& span);
+
 /// Mean of each resource, each sample weighted with the time it stands for. Absent where no sample
 /// has the resource. Never lower when a sample is higher.
 [[nodiscard]] Utilisation mean_of(const Stretch& window, const SampleSpan& span);

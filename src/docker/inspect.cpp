@@ -24,8 +24,8 @@ bool is_generated_name(std::string_view name) {
   return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-Mount parse_mount(const json::value& value) {
-  Mount mount;
+ContainerMount parse_mount(const json::value& value) {
+  ContainerMount mount;
   mount.type = text_of(member(value, "Type"));
   mount.name = text_of(member(value, "Name"));
   mount.source = text_of(member(value, "Source"));

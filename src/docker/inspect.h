@@ -10,7 +10,7 @@
 namespace plimsoll {
 
 /// A place in a container that something from outside is mounted on.
-struct Mount {
+struct ContainerMount {
   std::string type;         ///< volume, bind, tmpfs, npipe.
   std::string name;         ///< Of a volume.
   std::string source;       ///< Path on the host.
@@ -42,7 +42,7 @@ struct ContainerInspect {
   std::string storage_driver;
   std::string upper_dir;  ///< Of overlay2: the writable layer's folder on the host. "" elsewhere.
   std::string network_mode;
-  std::vector<Mount> mounts;
+  std::vector<ContainerMount> mounts;
   std::vector<PortBinding> ports;
   std::map<std::string, std::string> labels;
   json::value document;

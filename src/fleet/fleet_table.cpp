@@ -144,7 +144,9 @@ void Table::host(const HostRow& row) {
   const std::string name = fit(row.name.str(), name_width - 1) + ' ';
   if (!row.up) {
     const std::size_t rest = style_.width > name_width ? style_.width - name_width : 0;
-    line(Colour::soft, name + fit("silent: " + row.error, rest));
+    const std::string since = row.assessed.age ? "silent for " + format_duration(*row.assessed.age)
+                                               : std::string{"never seen"};
+    line(Colour::soft, name + fit(since + ": " + row.error, rest));
     return;
   }
   const double level = row.assessed.level.value_or(0);

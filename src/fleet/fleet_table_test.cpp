@@ -73,7 +73,7 @@ TEST(FleetTable, TheWorstAreShownWhereNotAllFit) {
 
 TEST(FleetTable, ASilentHostSaysWhy) {
   const std::string table = render_fleet_table(test::sample_fleet(), {120, 0, false, true});
-  EXPECT_THAT(table, HasSubstr("silent: edge-03 (10.77.0.13:5002): cannot connect"));
+  EXPECT_THAT(table, HasSubstr("silent for 1 min 35 s: 10.77.0.13:5002: cannot connect"));
 }
 
 TEST(FleetTable, NamesCannotMoveTheCursor) {

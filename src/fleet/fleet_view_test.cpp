@@ -35,7 +35,7 @@ class FleetViewTest : public testing::Test {
   }
   void failed_poll(const std::string& host, Duration ago) {
     auto point = monitor_point(HostId{host}, now - ago, false, Duration{3}, 0, "connect");
-    point.fields.emplace_back("error", "h1 (10.0.0.1:5002): cannot connect");
+    point.fields.emplace_back("error", "10.0.0.1:5002: cannot connect");
     write({std::move(point)});
   }
   FleetView read(std::vector<std::string> names = {"h1"}) {
@@ -143,7 +143,7 @@ TEST_F(FleetViewTest, AHostThatFellSilentHasNoFigures) {
   const auto& row = view.rows[0];
   EXPECT_FALSE(row.up);
   EXPECT_FALSE(view.snapshot.hosts[0].up);
-  EXPECT_EQ(row.error, "h1 (10.0.0.1:5002): cannot connect; last seen 2026-11-22T11:59:53.000Z");
+  EXPECT_EQ(row.error, "10.0.0.1:5002: cannot connect; last seen 2026-11-22T11:59:53.000Z");
   EXPECT_FALSE(row.latest.cpu);
   EXPECT_FALSE(row.containers.at(0).cpu_percent);
   EXPECT_FALSE(row.containers.at(0).memory);

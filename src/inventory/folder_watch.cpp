@@ -14,9 +14,9 @@ namespace {
 constexpr std::uint32_t events_wanted =
     IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR;
 
-Task<Result<void>> wait_readable(asio::posix::stream_descriptor& descriptor) {
-  const auto [error] = co_await descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
-                                                      asio::as_tuple(asio::use_awaitable));
+Task<Result<void>> wait_readable(asio::posix::stream_descriptor* descriptor) {
+  const auto [error] = co_await descriptor->async_wait(asio::posix::stream_descriptor::wait_read,
+                                                       asio::as_tuple(asio::use_awaitable));
   if (error) co_return Error{Errc::cancelled, "waiting for a file: " + error.message()};
   co_return Result<void>{};
 }
@@ -27,7 +27,7 @@ FolderWatch::FolderWatch(const asio::any_io_executor& executor, const std::files
     : name_(file.filename().string()) {
   const int descriptor = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (descriptor < 0) return;
-  inotify_.emplace(executor, descriptor);
+  inotify_ = std::make_unique<asio::posix::stream_descriptor>(executor, descriptor);
   listen(file.has_parent_path() ? file.parent_path() : std::filesystem::path{"."});
 }
 
@@ -41,7 +41,7 @@ Task<FolderSeen> FolderWatch::wait(Duration at_most) {
     co_await sleep_for(at_most);
     co_return FolderSeen::nothing;
   }
-  auto readable = wait_readable(*inotify_);
+  auto readable = wait_readable(inotify_.get());
   const auto seen = co_await with_deadline(std::move(readable), at_most, name_);
   co_return seen&& drain() ? FolderSeen::change : FolderSeen::nothing;
 }

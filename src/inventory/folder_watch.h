@@ -1,7 +1,8 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
+#include <memory>
+#include <string>
 
 #include "core/time.h"
 #include "runtime/asio.h"
@@ -26,7 +27,7 @@ class FolderWatch {
   bool drain();
 
   std::string name_;
-  std::optional<asio::posix::stream_descriptor> inotify_;
+  std::unique_ptr<asio::posix::stream_descriptor> inotify_;
 };
 
 }  // namespace plimsoll

@@ -73,7 +73,7 @@ std::string set_ssh_port(Host& host, std::string_view text) {
   if (text.empty()) return "";
   const auto port = parse_number<std::uint16_t>(text);
   if (!port || *port == 0) return port_fault("ssh_port", text);
-  host.ssh_port = *port;
+  host.ssh_port = port;
   return "";
 }
 

@@ -54,19 +54,11 @@ HttpLimits limits_of(const MonitorConfig& config) {
 
 AgentClient::AgentClient(asio::any_io_executor executor, const Host& host,
                          const MonitorConfig& config)
-    : where_(fmt::format("{} ({}:{})", host.name.str(), host.address, host.port)),
-      api_(host.api),
+    : api_(host.api),
       timeout_(config.timeout),
       legacy_retry_(config.legacy_retry),
       token_(config.token),
       client_(std::move(executor), target_of(host), limits_of(config)) {}
-
-/// The client's messages begin with the address, which stands in ours already.
-Error AgentClient::wrong(Error error) const {
-  const std::string address = client_.target().str() + ": ";
-  if (error.message.starts_with(address)) error.message.erase(0, address.size());
-  return error.in(where_);
-}
 
 bool AgentClient::try_ours() const {
   return !legacy_since_ || Steady::now() - *legacy_since_ >= legacy_retry_;
@@ -77,8 +69,9 @@ Task<AgentClient::Answer> AgentClient::get(std::string path) {
   request.target = "/" + path;
   request.headers.emplace_back("Accept", "application/json");
   if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
-  const auto left = std::chrono::ceil<Duration>(deadline_ - Steady::now());
-  auto response = co_await client_.send(std::move(request), std::max(left, Duration{1}));
+  constexpr Duration shortest{1};
+  const auto left = std::max(shortest, std::chrono::ceil<Duration>(deadline_ - Steady::now()));
+  auto response = co_await client_.send(std::move(request), left);
   if (response) bytes_ += response->body.size();
   Answer answer{std::move(response), std::move(path)};
   co_return answer;
@@ -127,7 +120,7 @@ Task<PollOutcome> AgentClient::poll() {
   const auto answer = co_await ask();
   PollOutcome outcome{Error{}, std::chrono::ceil<Duration>(Steady::now() - start), bytes_, {}};
   if (!answer.response) {
-    outcome.reading = wrong(answer.response.error());
+    outcome.reading = answer.response.error();
     outcome.error_class = class_of(answer.response.error().code);
     co_return outcome;
   }
@@ -138,7 +131,7 @@ Task<PollOutcome> AgentClient::poll() {
     const bool http = !answer.response->ok();
     outcome.error_class =
         http ? fmt::format("http_{}", answer.response->status) : class_of(reading.error().code);
-    outcome.reading = wrong(reading.error());
+    outcome.reading = reading.error().in(client_.target().str());
   }
   co_return outcome;
 }

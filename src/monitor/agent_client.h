@@ -27,7 +27,7 @@ class AgentClient {
  public:
   AgentClient(asio::any_io_executor executor, const Host& host, const MonitorConfig& config);
 
-  /// Ends within the configured time-out. Messages start with the host's name and address.
+  /// Ends within the configured time-out. Messages start with the agent's address.
   [[nodiscard]] Task<PollOutcome> poll();
 
  private:
@@ -40,11 +40,9 @@ class AgentClient {
 
   [[nodiscard]] Task<Answer> ask();
   [[nodiscard]] Task<Answer> get(std::string path);
-  [[nodiscard]] Error wrong(Error error) const;
   [[nodiscard]] Result<HostReading> decode(const Answer& answer) const;
   [[nodiscard]] bool try_ours() const;
 
-  std::string where_;  ///< "h2 (10.77.0.12:5002)"
   std::string api_;
   Duration timeout_;
   Duration legacy_retry_;

@@ -115,7 +115,7 @@ TEST_F(AgentClientTest, NobodyThere) {
   const auto outcome = poll(asked);
   ASSERT_FALSE(outcome.reading);
   EXPECT_EQ(outcome.error_class, "connect");
-  EXPECT_THAT(outcome.reading.error().message, StartsWith("h2 (127.0.0.1:"));
+  EXPECT_THAT(outcome.reading.error().message, StartsWith("127.0.0.1:"));
 }
 
 TEST_F(AgentClientTest, Garbage) {

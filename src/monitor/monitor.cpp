@@ -140,7 +140,7 @@ void Monitor::Impl::tell_of_change(const Host& host) const {
   if (live.up) {
     log::info("{} ({}:{}): up", host.name.str(), host.address, host.port);
   } else {
-    log::warning("{}", live.error);
+    log::warning("{}: {}", host.name.str(), live.error);
   }
 }
 

@@ -118,8 +118,8 @@ TEST_F(MonitorTest, BadHostsHoldUpNobody) {
   Monitor monitor{context_.get_executor(), config_, store_, StoreState::open, clock_};
   monitor.start({host_at("fine", fine.port()), host_at("garbage", garbage.port()),
                  host_at("silent", silent.port()), host_at("half", half.port())});
-  run_until([&] { return fine.agent->asked.size() >= 5; });
-  run_until([&] { return monitor.counters().polls_failed >= 3; });
+  run_until([&] { return fine.agent->asked.size() >= 6; });
+  run_until([&] { return monitor.counters().polls_failed >= 6; });
   stop(monitor);
   EXPECT_GE(stored("Device", "fine"), 5U);
   EXPECT_FALSE(monitor.fleet().hosts().at(HostId{"garbage"}).up);

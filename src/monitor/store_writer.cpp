@@ -6,13 +6,13 @@
 
 namespace plimsoll {
 
-StoreWriter::StoreWriter(asio::any_io_executor executor, const MonitorConfig& config, Store& store,
-                         StoreState state, PointQueue& queue)
+StoreWriter::StoreWriter(const asio::any_io_executor& executor, const MonitorConfig& config,
+                         Store& store, StoreState state, PointQueue& queue)
     : config_(config),
       store_(store),
       state_(state),
       queue_(queue),
-      timer_(std::move(executor)),
+      timer_(executor),
       pause_(config.retry_first) {}
 
 void StoreWriter::pushed() {
@@ -26,6 +26,8 @@ void StoreWriter::stop() {
 
 Task<> StoreWriter::wait(Duration at_most) {
   if (stopping_) co_return;
+  const bool full = !away_ && queue_.size() >= config_.batch_points_max;
+  if (full) co_return;
   timer_.expires_after(at_most);
   co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
 }

@@ -18,7 +18,7 @@ enum class StoreState { open, closed };
 class StoreWriter {
  public:
   /// Requires: store and queue outlive it. A closed store is opened first.
-  StoreWriter(asio::any_io_executor executor, const MonitorConfig& config, Store& store,
+  StoreWriter(const asio::any_io_executor& executor, const MonitorConfig& config, Store& store,
               StoreState state, PointQueue& queue);
 
   /// Writes until stop(), and then what is left. Called once.

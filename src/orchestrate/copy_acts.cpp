@@ -22,8 +22,8 @@ bool is_reference(const std::string& image) {
          image.find_first_not_of("0123456789abcdef") != std::string::npos;
 }
 
-const Mount* mount_at(const ContainerInspect& container, const std::string& destination) {
-  const auto found = std::ranges::find(container.mounts, destination, &Mount::destination);
+const ContainerMount* mount_at(const ContainerInspect& container, const std::string& destination) {
+  const auto found = std::ranges::find(container.mounts, destination, &ContainerMount::destination);
   return found == container.mounts.end() ? nullptr : &*found;
 }
 
@@ -91,9 +91,9 @@ Task<Result<std::string>> ColdMove::final_sync(MoveRecord& record) {
   if (!writable) co_return writable.error();
   Bytes total = *writable;
   int volumes = 0;
-  for (const Mount& mount : original->mounts) {
+  for (const ContainerMount& mount : original->mounts) {
     if (mount.type != "volume") continue;
-    const Mount* there = mount_at(*copy, mount.destination);
+    const ContainerMount* there = mount_at(*copy, mount.destination);
     if (there == nullptr) {
       co_return Error{Errc::io, "the copy has no volume at " + printable(mount.destination)};
     }

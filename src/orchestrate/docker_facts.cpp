@@ -13,7 +13,7 @@ const json::array& elements(const json::value& value) {
   return array == nullptr ? none : *array;
 }
 
-bool is_docker_socket(const Mount& mount) {
+bool is_docker_socket(const ContainerMount& mount) {
   return mount.source.ends_with("/docker.sock") || mount.source.ends_with("/podman.sock") ||
          mount.source.ends_with("/containerd.sock");
 }
@@ -37,7 +37,7 @@ bool is_plimsoll(const ContainerInspect& container) {
 }
 
 void sort_mounts(const ContainerInspect& container, Obstacles& obstacles) {
-  for (const Mount& mount : container.mounts) {
+  for (const ContainerMount& mount : container.mounts) {
     if (is_docker_socket(mount)) {
       obstacles.docker_socket = true;
     } else if (mount.type == "bind") {

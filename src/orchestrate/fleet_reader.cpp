@@ -38,9 +38,9 @@ Task<Result<void>> read_images(Visit& visit) {
   co_return Result<void>{};
 }
 
-Task<Bytes> volume_bytes(Visit& visit, std::vector<Mount> mounts) {
+Task<Bytes> volume_bytes(Visit& visit, std::vector<ContainerMount> mounts) {
   Bytes total{};
-  for (const Mount& mount : mounts) {
+  for (const ContainerMount& mount : mounts) {
     if (mount.type != "volume" || mount.driver != "local") continue;
     const auto bytes = co_await tree_bytes(visit.remote.ssh(), mount.source);
     if (bytes) total += *bytes;
@@ -70,7 +70,8 @@ Task<Result<void>> read_containers(Visit& visit) {
     if (visit.with_sizes && container->state == "running") {
       const auto writable = co_await visit.remote.engine().writable_bytes(container->id);
       if (writable) state.writable_bytes = *writable;
-      state.volume_bytes = co_await volume_bytes(visit, container->mounts);
+      auto measuring = volume_bytes(visit, container->mounts);
+      state.volume_bytes = co_await std::move(measuring);
     }
     visit.state.containers.push_back(std::move(state));
   }
@@ -82,7 +83,8 @@ Task<Result<void>> visit_host(Visit& visit) {
   if (!connected) co_return connected.error();
   const auto facts = co_await visit.remote.engine().facts();
   if (!facts) co_return facts.error().in(visit.state.name.str());
-  if (visit.state.architecture.empty()) visit.state.architecture = facts->architecture;
+  // Docker's word for it ("amd64"), as images have it, not the kernel's.
+  visit.state.architecture = facts->architecture;
   const auto images = co_await read_images(visit);
   if (!images) co_return images.error().in(visit.state.name.str());
   const auto containers = co_await read_containers(visit);

@@ -5,6 +5,7 @@
 #include "core/json_writer.h"
 #include "core/text.h"
 #include "docker/json_access.h"
+#include "runtime/deadline.h"
 #include "runtime/http_client.h"
 
 namespace plimsoll {
@@ -12,6 +13,9 @@ namespace {
 
 constexpr std::chrono::minutes remembered{10};
 constexpr Duration patience{10'000};
+/// An agent answers 429 to more than one probe a second.
+constexpr Duration agents_pause{1'050};
+constexpr int tries = 4;
 constexpr std::uint64_t probe_bytes = 4U << 20;
 
 std::string probe_request(const Host& to) {
@@ -56,7 +60,11 @@ Task<Result<Link>> Goodput::measure(Host from, Host to) {
   request.target = "/v1/probe";
   request.headers.emplace_back("Content-Type", "application/json");
   request.body = probe_request(to);
-  const auto response = co_await client.send(std::move(request), patience);
+  auto response = co_await client.send(request, patience);
+  for (int i = 1; i < tries && response && response->status == 429; ++i) {
+    co_await sleep_for(agents_pause);
+    response = co_await client.send(request, patience);
+  }
   if (!response) co_return response.error().in(from.name.str());
   const auto link = read_answer(*response, from, to);
   if (link) known_.insert_or_assign(pair, Remembered{*link, now});

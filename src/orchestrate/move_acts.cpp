@@ -54,7 +54,7 @@ Result<void> check_container(const ContainerInspect& container, const ImageInspe
   for (const Obstacle& obstacle : obstacles_of(state, HostState{}, policy)) {
     return refused(fmt::format("container '{}': {}", container.name, obstacle.detail));
   }
-  for (const Mount& mount : container.mounts) {
+  for (const ContainerMount& mount : container.mounts) {
     if (mount.type == "bind") {
       return refused(
           fmt::format("container '{}' mounts the host's {}: strategy cold does not "
@@ -157,8 +157,8 @@ Task<Result<std::string>> ColdMove::dispatch(Act act, MoveRecord& record) {
 }
 
 Task<Result<ContainerInspect>> ColdMove::inspect_source(const MoveRecord& record) {
-  auto container = co_await source_.engine().inspect(
-      record.source_id.empty() ? record.container.str() : record.source_id);
+  const std::string name = record.source_id.empty() ? record.container.str() : record.source_id;
+  auto container = co_await source_.engine().inspect(name);
   if (!container) co_return container.error().in(record.from.str());
   co_return container;
 }
@@ -238,7 +238,7 @@ Task<Result<void>> ColdMove::check_destination_host(const ContainerInspect& cont
 
 Task<Result<void>> ColdMove::check_volumes(const ContainerInspect& container,
                                            const MoveRecord& record) {
-  for (const Mount& mount : container.mounts) {
+  for (const ContainerMount& mount : container.mounts) {
     if (mount.type != "volume") continue;
     if (!is_safe_path(mount.source)) {
       co_return refused(fmt::format("volume '{}' lies at a path we do not send to a shell: {}",
@@ -273,7 +273,7 @@ Task<Result<void>> ColdMove::check_space(const ContainerInspect& container) {
   auto writable = co_await tree_bytes(source_.ssh(), container.upper_dir);
   if (!writable) co_return writable.error();
   needed += as_double(*writable);
-  for (const Mount& mount : container.mounts) {
+  for (const ContainerMount& mount : container.mounts) {
     if (mount.type != "volume") continue;
     const auto bytes = co_await tree_bytes(source_.ssh(), mount.source);
     if (!bytes) co_return bytes.error();

@@ -67,7 +67,7 @@ class ColdMove : public MoveActs {
   Task<Words> start_source(MoveRecord& record);
   Task<Words> unfence_source(MoveRecord& record);
   Task<Words> remove_destination(MoveRecord& record);
-  Task<void> remove_own_volumes(const MoveRecord& record, std::vector<Mount> mounts);
+  Task<void> remove_own_volumes(const MoveRecord& record, std::vector<ContainerMount> mounts);
 
   /// The copy: by its id, else by its temporary or final name when it carries this move's label.
   /// Errors: not_found.

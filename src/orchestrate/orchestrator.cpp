@@ -48,7 +48,7 @@ bool any_hot(const std::vector<HostAssessment>& hosts) {
 }  // namespace
 
 Orchestrator::Orchestrator(OrchestratorParts parts)
-    : parts_(std::move(parts)), reader_(parts_.executor, parts_.ssh) {}
+    : parts_(std::move(parts)), reader_(parts_.executor, parts_.ssh), wake_(parts_.executor) {}
 
 Task<Result<Orchestrator::Reading>> Orchestrator::read() {
   const auto now = parts_.clock();
@@ -58,6 +58,7 @@ Task<Result<Orchestrator::Reading>> Orchestrator::read() {
   const auto added = add_moves(*fleet, parts_.journal, now - memory_needed(parts_.policy));
   if (!added) co_return added.error();
   Reading reading;
+  reading.at = now;
   reading.hosts = assess(*fleet, parts_.policy, now);
   reading.fleet = std::move(*fleet);
   co_return reading;
@@ -70,7 +71,7 @@ Task<Result<PlanReport>> Orchestrator::decide_on(Reading reading) {
     report.problems = co_await reader_.read_details(
         reading.fleet, parts_.hosts(), std::move(list.sources), std::move(list.receivers));
   }
-  report.plan = decide(reading.fleet, parts_.policy, parts_.clock());
+  report.plan = decide(reading.fleet, parts_.policy, reading.at);
   co_return report;
 }
 
@@ -90,7 +91,7 @@ Task<Result<PlanReport>> Orchestrator::plan_by_hand(ManualMove wanted) {
   PlanReport report;
   report.problems = co_await reader_.read_details(reading->fleet, parts_.hosts(),
                                                   std::move(sources), std::move(list.receivers));
-  report.plan = explain_manual(reading->fleet, parts_.policy, parts_.clock(), wanted);
+  report.plan = explain_manual(reading->fleet, parts_.policy, reading->at, wanted);
   co_return report;
 }
 
@@ -146,6 +147,13 @@ Task<Result<MoveRecord>> Orchestrator::run_move(MoveId id) {
 }
 
 Task<> Orchestrator::drive_in_background(MoveId id, bool recovered) {
+  ++driving_;
+  co_await drive_and_tell(std::move(id), recovered);
+  --driving_;
+  if (stopping_) wake_.cancel();
+}
+
+Task<> Orchestrator::drive_and_tell(MoveId id, bool recovered) {
   Result<MoveRecord> ended{Error{Errc::cancelled, ""}};
   if (recovered) {
     const auto lock = parts_.journal.lock(id);
@@ -293,12 +301,32 @@ Task<> Orchestrator::run() {
     co_return;
   }
   epoch_ = *epoch;
+  running_ = true;
+  if (parts_.config.strategy != "cold") {
+    log::info(
+        "strategy '{}' comes with a later version: moves are cold, the container stands "
+        "still while its writable data is copied",
+        parts_.config.strategy);
+  }
   co_await recover();
-  for (;;) {
-    const auto next = std::chrono::steady_clock::now() + parts_.policy.evaluate_every;
+  while (!stopping_) {
+    wake_.expires_after(parts_.policy.evaluate_every);
     co_await cycle();
-    const auto left = std::chrono::duration_cast<Duration>(next - std::chrono::steady_clock::now());
-    const bool slept = co_await sleep_for(std::max(left, Duration{1}));
+    if (!stopping_) co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  running_ = false;
+}
+
+Task<> Orchestrator::stop() {
+  stopping_ = true;
+  wake_.cancel();
+  if (driving_ > 0) {
+    log::info(
+        "waiting for {} move(s) under way; press Ctrl-C again to leave them to the next start",
+        driving_);
+  }
+  while (driving_ > 0 || running_) {
+    const bool slept = co_await sleep_for(Duration{50});
     if (!slept) co_return;
   }
 }

@@ -50,12 +50,17 @@ class Orchestrator {
   /// Errors: conflict - it, its container or its hosts are busy; the journal's.
   [[nodiscard]] Task<Result<MoveRecord>> run_move(MoveId id);
 
-  /// The loop: recovers what was left under way, then evaluates until cancelled. A cycle that fails
-  /// is logged and does not end it.
+  /// The loop: recovers what was left under way, then evaluates until stop(). A cycle that fails is
+  /// logged and does not end it.
   [[nodiscard]] Task<> run();
+  /// Ends the loop; comes back when the moves under way have ended. A container may be stopped in
+  /// the middle of one, so they are waited for.
+  [[nodiscard]] Task<> stop();
+  [[nodiscard]] int moves_under_way() const { return driving_; }
 
  private:
   struct Reading {
+    TimePoint at;  ///< What the fleet is judged by: looking closer takes seconds.
     FleetSnapshot fleet;
     std::vector<HostAssessment> hosts;
   };
@@ -64,6 +69,7 @@ class Orchestrator {
   Task<> recover();
   Task<> cycle();
   Task<> drive_in_background(MoveId id, bool recovered);
+  Task<> drive_and_tell(MoveId id, bool recovered);
   Task<Result<MoveRecord>> drive(MoveRecord record, bool recovered);
   void say_changes(const std::vector<HostAssessment>& hosts);
   void start_approved();
@@ -77,6 +83,10 @@ class Orchestrator {
   std::uint64_t epoch_ = 0;
   std::set<HostId> over_line_;
   std::set<std::string> said_;  ///< Lines not to be repeated each cycle.
+  asio::steady_timer wake_;
+  int driving_ = 0;
+  bool running_ = false;
+  bool stopping_ = false;
 };
 
 }  // namespace plimsoll

@@ -56,7 +56,7 @@ Task<Result<void>> ColdMove::make_networks(const ContainerInspect& container,
 
 Task<Result<void>> ColdMove::make_volumes(const ContainerInspect& container,
                                           const MoveRecord& record) {
-  for (const Mount& mount : container.mounts) {
+  for (const ContainerMount& mount : container.mounts) {
     if (mount.type != "volume" || mount.anonymous) continue;
     const auto original = co_await source_.engine().inspect_volume(mount.name);
     if (!original) co_return original.error().in(record.from.str());

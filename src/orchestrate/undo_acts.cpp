@@ -60,8 +60,9 @@ Task<Result<std::string>> ColdMove::unfence_source(MoveRecord& record) {
 }
 
 /// Best effort: an empty volume that stays harms nobody, and its label says whose it was.
-Task<void> ColdMove::remove_own_volumes(const MoveRecord& record, std::vector<Mount> mounts) {
-  for (const Mount& mount : mounts) {
+Task<void> ColdMove::remove_own_volumes(const MoveRecord& record,
+                                        std::vector<ContainerMount> mounts) {
+  for (const ContainerMount& mount : mounts) {
     if (mount.type != "volume" || mount.anonymous) continue;
     const auto volume = co_await destination_.engine().inspect_volume(mount.name);
     if (!volume) continue;

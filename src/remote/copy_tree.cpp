@@ -101,7 +101,8 @@ Task<Result<std::string>> digest_of(SshSession& host, std::string folder, Durati
 Task<Result<Bytes>> number_from(SshSession& host, Result<RemoteCommand> command,
                                 std::string folder) {
   if (!command) co_return command.error();
-  const auto result = co_await host.run(std::move(*command), ProcessOptions{});
+  ProcessOptions options;
+  const auto result = co_await host.run(std::move(*command), std::move(options));
   if (!result) co_return result.error();
   const auto first = trim(result->out).substr(0, trim(result->out).find('\t'));
   const auto bytes = parse_number<std::uint64_t>(first);
@@ -162,11 +163,13 @@ Task<Result<void>> verify_tree(SshSession& from, std::string from_folder, SshSes
 }
 
 Task<Result<Bytes>> tree_bytes(SshSession& host, std::string folder) {
-  return number_from(host, RemoteCommand::usage(folder), std::move(folder));
+  auto command = RemoteCommand::usage(folder);
+  return number_from(host, std::move(command), std::move(folder));
 }
 
 Task<Result<Bytes>> free_bytes(SshSession& host, std::string folder) {
-  return number_from(host, RemoteCommand::free_space(folder), std::move(folder));
+  auto command = RemoteCommand::free_space(folder);
+  return number_from(host, std::move(command), std::move(folder));
 }
 
 }  // namespace plimsoll

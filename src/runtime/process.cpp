@@ -210,17 +210,20 @@ Task<Result<std::string>> collect(ChildProcess& child, ReadFunction read, std::s
 
 Task<Result<void>> feed(ChildProcess& child, std::string input) {
   // A child that does not want its input may have closed it: its exit code tells the story.
-  if (!input.empty()) (void)co_await child.write_in(std::move(input));
+  if (!input.empty()) {
+    const auto written = co_await child.write_in(std::move(input));
+    (void)written;
+  }
   child.close_in();
   co_return Result<void>{};
 }
 
 Task<Result<ProcessResult>> converse(ChildProcess& child, ProcessOptions options) {
   using namespace asio::experimental::awaitable_operators;
-  auto [fed, out, err] =
-      co_await (feed(child, std::move(options.input)) &&
-                collect(child, &ChildProcess::read_out, options.output_bytes_max) &&
-                collect(child, &ChildProcess::read_err, options.output_bytes_max));
+  auto all = feed(child, std::move(options.input)) &&
+             collect(child, &ChildProcess::read_out, options.output_bytes_max) &&
+             collect(child, &ChildProcess::read_err, options.output_bytes_max);
+  auto [fed, out, err] = co_await std::move(all);
   const auto code = co_await child.wait();
   if (!out) co_return out.error();
   if (!err) co_return err.error();

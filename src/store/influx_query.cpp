@@ -164,6 +164,7 @@ Result<Series> read_series(const Table& table, const std::vector<std::string>& f
   Series series{table.tags(), {}};
   const auto time_column = table.column("time");
   std::vector<std::optional<std::size_t>> columns;
+  columns.reserve(fields.size());
   for (const auto& field : fields) columns.push_back(table.column(field));
   auto read = table.rows([&](const json::array& cells) -> Result<void> {
     const auto time = read_time(cells, time_column);

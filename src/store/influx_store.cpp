@@ -245,10 +245,10 @@ Task<Result<WriteReport>> InfluxStore::Impl::write(std::vector<Point> points) {
   while (!batch.done()) {
     const Part part = batch.next();
     auto packed = gzip(batch.lines(part));
-    const auto partial = co_await send_lines(std::move(packed));
-    if (!partial) co_return partial.error();
-    if (*partial) {
-      batch.taken_in_part(part, **partial);
+    const auto sent = co_await send_lines(std::move(packed));
+    if (!sent) co_return sent.error();
+    if (const auto& partial = *sent; partial.has_value()) {
+      batch.taken_in_part(part, *partial);
     } else {
       batch.taken(part);
     }
@@ -259,7 +259,7 @@ Task<Result<WriteReport>> InfluxStore::Impl::write(std::vector<Point> points) {
 InfluxStore::InfluxStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 InfluxStore::~InfluxStore() = default;
 
-Result<std::unique_ptr<InfluxStore>> InfluxStore::make(asio::any_io_executor executor,
+Result<std::unique_ptr<InfluxStore>> InfluxStore::make(const asio::any_io_executor& executor,
                                                        InfluxConfig config) {
   if (const auto fault = config_fault(config)) return Error{Errc::invalid, *fault};
   auto target = parse_http_target(config.url);

@@ -28,8 +28,8 @@ struct InfluxConfig {
 class InfluxStore final : public Store {
  public:
   /// Errors: invalid - the URL or another setting.
-  [[nodiscard]] static Result<std::unique_ptr<InfluxStore>> make(asio::any_io_executor executor,
-                                                                 InfluxConfig config);
+  [[nodiscard]] static Result<std::unique_ptr<InfluxStore>> make(
+      const asio::any_io_executor& executor, InfluxConfig config);
   ~InfluxStore() override;
 
   [[nodiscard]] Task<Result<void>> open() override;

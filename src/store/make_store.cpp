@@ -14,7 +14,7 @@ Result<std::unique_ptr<Store>> make_sqlite(const StoreConfig& config) {
   return std::unique_ptr<Store>{std::make_unique<SqliteStore>(config.sqlite_file)};
 }
 
-Result<std::unique_ptr<Store>> make_influx(asio::any_io_executor executor,
+Result<std::unique_ptr<Store>> make_influx(const asio::any_io_executor& executor,
                                            const StoreConfig& config) {
   InfluxConfig influx;
   influx.url = config.url;
@@ -23,17 +23,17 @@ Result<std::unique_ptr<Store>> make_influx(asio::any_io_executor executor,
   influx.password = config.password;
   influx.token = config.token;
   influx.org = config.org;
-  auto made = InfluxStore::make(std::move(executor), std::move(influx));
+  auto made = InfluxStore::make(executor, std::move(influx));
   if (!made) return made.error();
   return std::unique_ptr<Store>{std::move(*made)};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> make_store(asio::any_io_executor executor,
+Result<std::unique_ptr<Store>> make_store(const asio::any_io_executor& executor,
                                           const StoreConfig& config) {
   if (config.kind == "sqlite") return make_sqlite(config);
-  if (config.kind == "influxdb") return make_influx(std::move(executor), config);
+  if (config.kind == "influxdb") return make_influx(executor, config);
   if (config.kind == "victoriametrics") {
     return Error{Errc::invalid,
                  "store.kind: victoriametrics is not supported by this version; "

@@ -21,7 +21,7 @@ struct StoreConfig {
 
 /// The back end that the configuration names. Nothing is opened yet: call open().
 /// Errors: invalid - names the key and what to write.
-[[nodiscard]] Result<std::unique_ptr<Store>> make_store(asio::any_io_executor executor,
+[[nodiscard]] Result<std::unique_ptr<Store>> make_store(const asio::any_io_executor& executor,
                                                         const StoreConfig& config);
 
 }  // namespace plimsoll

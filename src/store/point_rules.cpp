@@ -44,6 +44,7 @@ bool is_finite(const FieldValue& value) {
 template <class Pairs>
 bool has_name_twice(const Pairs& pairs) {
   std::vector<std::string_view> names;
+  names.reserve(pairs.size());
   for (const auto& pair : pairs) names.push_back(pair.first);
   std::sort(names.begin(), names.end());
   return std::adjacent_find(names.begin(), names.end()) != names.end();

@@ -10,6 +10,9 @@
 #include "store/store_conformance.h"
 #include "support/temp_dir.h"
 
+// Sensitivity, tried once each: keeping the writer's caches after a failed batch, and after another
+// process wrote: AFailedBatchLeavesNothingOfItself and WhatAnotherProcessChangesIsSeen turned red.
+
 namespace plimsoll {
 namespace {
 
@@ -165,7 +168,6 @@ TEST_F(SqliteStoreTest, AFailedBatchLeavesNothingOfItself) {
   ASSERT_FALSE(failed);
   EXPECT_THAT(failed.error().message, HasSubstr("unlucky"));
   EXPECT_EQ(rows(), 1U);
-  ASSERT_TRUE(by_hand().exec("DROP TRIGGER t"));
   ASSERT_TRUE(write({device("h2", 1, {{"a", 1.0}, {"new", 1.0}})}));
   EXPECT_EQ(rows(), 2U);
 }

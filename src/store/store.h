@@ -15,15 +15,15 @@ namespace plimsoll {
 /// What became of a batch.
 struct WriteReport {
   std::size_t written = 0;
-  std::size_t rejected = 0;            ///< Points the store will never take, dropped.
-  std::vector<std::string> problems;   ///< Why, at most ten.
+  std::size_t rejected = 0;           ///< Points the store will never take, dropped.
+  std::vector<std::string> problems;  ///< Why, at most ten.
 };
 
 /// The rows of a measurement in [from, to), by series.
 struct RangeQuery {
   std::string measurement;
-  std::vector<std::string> fields;            ///< Numeric ones; a truth reads as 0 or 1.
-  std::map<std::string, std::string> tags;    ///< Only series that carry all of these.
+  std::vector<std::string> fields;          ///< Numeric ones; a truth reads as 0 or 1.
+  std::map<std::string, std::string> tags;  ///< Only series that carry all of these.
   TimePoint from;
   TimePoint to;
 };
@@ -49,10 +49,10 @@ struct LatestQuery {
 /// Where telemetry is kept. The same calls give the same answers on every back end; a conformance
 /// suite holds them to it.
 ///
-/// Errors: unreachable and timeout - the store is away, try again later; unauthorized - credentials;
-/// refused - the store says no to all of it; malformed - an answer or a file that is not the
-/// store's; io - the disk of an embedded store is full or fails, try again later; too_large - the
-/// answer would be too long, ask for a shorter range.
+/// Errors: unreachable, timeout - the store is away, try again later; io - the disk of an embedded
+///         store is full or fails, likewise; unauthorized - credentials; refused - the store says
+///         no to all of it; malformed - an answer or a file that is not the store's; too_large -
+///         the answer would be too long, ask for a shorter range.
 /// Thread: used from one executor; calls may overlap.
 class Store {
  public:

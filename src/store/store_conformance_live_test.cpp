@@ -27,7 +27,7 @@ class TestedInflux : public TestedStore {
     config.database = database_;
     config.username = server_.user();
     config.password = server_.password();
-    auto made = InfluxStore::make(std::move(executor), std::move(config));
+    auto made = InfluxStore::make(executor, std::move(config));
     EXPECT_TRUE(made) << made.error().message;
     return made ? std::move(*made) : nullptr;
   }

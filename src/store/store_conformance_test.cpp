@@ -7,8 +7,8 @@
 #include "runtime/deadline.h"
 #include "support/influxd.h"
 
-// Sensitivity, tried once each: "<" for "<=" at the range's end, upsert made INSERT OR REPLACE, the
-// tag filter left out, ORDER BY left out of latest: each turned a test of this suite red.
+// Sensitivity, tried once each on SQLite: "<=" at a range's end, INSERT OR REPLACE for the upsert,
+// no tag filter, no ORDER BY in latest: each turned one test of this suite red.
 
 namespace plimsoll {
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "core/text.h"
 #include "telemetry/json_reader.h"
 #include "telemetry/wire_legacy_json.h"
@@ -74,6 +76,26 @@ int RecordedReader::get() {
   return c;
 }
 
+/// False where this byte must not stand between two hosts.
+bool RecordedReader::take_punctuation(char c) {
+  switch (c) {
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+      return true;
+    case '[':
+      want_comma_ = false;
+      return !std::exchange(in_array_, true);
+    case ']':
+      return std::exchange(in_array_, false);
+    case ',':
+      return in_array_ && std::exchange(want_comma_, false);
+    default:
+      return false;
+  }
+}
+
 Result<bool> RecordedReader::seek_element() {
   for (;;) {
     const int c = in_.peek();
@@ -86,15 +108,8 @@ Result<bool> RecordedReader::seek_element() {
       if (in_array_) return error("ends in the middle of an array: is the file whole?");
       return false;
     }
-    if (c == '[' && !in_array_) {
-      in_array_ = true;
-      want_comma_ = false;
-    } else if (c == ']' && in_array_) {
-      in_array_ = false;
-    } else if (c == ',' && in_array_ && want_comma_) {
-      want_comma_ = false;
-    } else if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
-      const char byte = static_cast<char>(c);
+    const char byte = static_cast<char>(c);
+    if (!take_punctuation(byte)) {
       return error(
           fmt::format("'{}' where a host, an object, must stand", printable({&byte, 1}, 4)));
     }

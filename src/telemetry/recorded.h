@@ -36,6 +36,7 @@ class RecordedReader {
  private:
   [[nodiscard]] Error error(std::string what) const;
   [[nodiscard]] Result<bool> seek_element();
+  [[nodiscard]] bool take_punctuation(char c);
   [[nodiscard]] Result<std::string> take_element();
   int get();
 

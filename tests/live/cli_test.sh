@@ -46,10 +46,10 @@ one_line() {
 # Waits until a command succeeds, at most half a minute.
 exec {never}<> <(:)
 until_true() {
-  local end=$((SECONDS + 30)) nothing
+  local end=$((SECONDS + 30)) _
   until "$@" >/dev/null 2>&1; do
     ((SECONDS < end)) || { note "not within 30 s: $*"; return 1; }
-    read -rt 0.05 -u "$never" nothing
+    read -rt 0.05 -u "$never" _ || true
   done
 }
 
@@ -66,6 +66,11 @@ hosts() { printf '%s\n' "$@" >"$work/host.csv"; }
 config() { printf '%s\n' "$@" >"$work/plimsoll.toml"; }
 fresh() { rm -rf "${work:?}"/* && hosts 'name,ip,port' "h1,127.0.0.1,$(free_port)"; }
 
+# Whether what is at a URL holds a text, without regard to line breaks.
+page_has() {
+  local page
+  page=$(curl -sf --max-time 5 "$1") && [[ $page == *$2* ]]
+}
 get() { curl -sf --max-time 5 "$@"; }
 
 # Starts plimsoll in the background; its id is the last of `started`.
@@ -153,7 +158,7 @@ top_never_shows_zeros_for_a_silent_host() {
   run top --once --json
   exits 0 && prints '"name":"h1"' && prints '"up":false' && prints '"cpu_percent":null' || return 1
   run top --once
-  exits 0 && prints 'silent: '
+  exits 0 && prints 'never seen: '
 }
 
 record='{"host":"10.0.0.7","time":"Fri Jul 28 19:17:04 2023","cpu_percent":97.5,"vm_percent":50,
@@ -185,8 +190,8 @@ agent_serves_and_stops() {
   for signal in TERM INT; do
     port=$(free_port)
     start --set "agent.listen=127.0.0.1:$port" --set agent.docker= agent
-    until_true get "http://127.0.0.1:$port/healthz" && get "http://127.0.0.1:$port/v1/telemetry" |
-      grep -q '"cpu"' || return 1
+    until_true get "http://127.0.0.1:$port/healthz" && 
+      page_has "http://127.0.0.1:$port/v1/telemetry" '"cpu"' || return 1
     stop "$signal"
     exits 0 || return 1
   done
@@ -202,8 +207,8 @@ port_in_use_is_named() {
   ((code == 0)) && says "127.0.0.1:$port" && says 'in use'
 }
 
-h1_is_up() { get "$1/api/v1/fleet" | grep -q '"name":"h1".*"up":true'; }
-h2_is_silent() { get "$1/api/v1/fleet" | grep -q '"name":"h2".*"up":false'; }
+h1_is_up() { page_has "$1/api/v1/fleet" '"name":"h1","address":"127.0.0.1","up":true'; }
+h2_is_silent() { page_has "$1/api/v1/fleet" '"name":"h2","address":"127.0.0.1","up":false'; }
 
 up_shows_this_machine_and_stops() {
   local port page
@@ -213,7 +218,7 @@ up_shows_this_machine_and_stops() {
   config '[agent]' "listen = \"127.0.0.1:$port\"" 'docker = "unix:///nowhere.sock"' \
     '[monitor]' 'interval = "500ms"' '[web]' "listen = \"${page#http://}\""
   start up --with-agent
-  until_true h1_is_up "$page" && get "$page/" | grep -q '<title>Plimsoll' || return 1
+  until_true h1_is_up "$page" && page_has "$page/" '<title>Plimsoll' || return 1
   printf 'h2,127.0.0.1,1\n' >>"$work/host.csv"
   until_true h2_is_silent "$page" || return 1
   printf 'broken line\n' >>"$work/host.csv"
@@ -242,7 +247,7 @@ open_web_address_needs_a_token() {
 }
 store_that_is_away_is_named() {
   run --set store.kind=influxdb --set "store.url=http://127.0.0.1:$(free_port)" top --once
-  exits 1 && says 'http://127.0.0.1:' && one_line
+  exits 1 && says '127.0.0.1:' && says 'store.url' && one_line
 }
 
 main() {

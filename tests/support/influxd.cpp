@@ -39,6 +39,7 @@ Result<HttpResponse> exchange(std::uint16_t port, HttpRequest request) {
 [[noreturn]] void run_program(const char* config, const char* log) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int out = ::open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (out < 0) ::_exit(126);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);
   ::execl(program, "influxd", "-config", config, static_cast<char*>(nullptr));

@@ -8,7 +8,8 @@ namespace plimsoll::test {
 inline FleetView sample_fleet() {
   FleetView view;
   view.time = parse_rfc3339("2026-11-22T12:00:05Z").value();
-  auto& deep = view.rows.emplace_back();
+  view.rows.resize(3);
+  auto& deep = view.rows[0];
   deep.name = HostId{"edge-01"};
   deep.address = "10.77.0.11";
   deep.up = true;
@@ -24,7 +25,7 @@ inline FleetView sample_fleet() {
   deep.containers.push_back(
       {"aaaaaaaaaaaa", "web", "shop/web:1.2", "running", 71.5, Bytes{300 * mib}});
   deep.containers.push_back({"bbbbbbbbbbbb", "db", "shop/db:9", "running", {}, {}});
-  auto& calm = view.rows.emplace_back();
+  auto& calm = view.rows[1];
   calm.name = HostId{"edge-02"};
   calm.address = "10.77.0.12";
   calm.up = true;
@@ -36,12 +37,12 @@ inline FleetView sample_fleet() {
   calm.assessed.scalar = calm.assessed.level = 0.34;
   calm.assessed.over_line = calm.assessed.hot = false;
   calm.assessed.held = 0;
-  auto& silent = view.rows.emplace_back();
+  auto& silent = view.rows[2];
   silent.name = HostId{"edge-03"};
   silent.address = "10.77.0.13";
   silent.last_seen = view.time - Duration{95'000};
   silent.assessed.age = Duration{95'000};
-  silent.error = "edge-03 (10.77.0.13:5002): cannot connect: Connection refused";
+  silent.error = "10.77.0.13:5002: cannot connect: Connection refused";
   return view;
 }
 

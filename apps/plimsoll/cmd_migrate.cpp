@@ -1,0 +1,182 @@
+#include <array>
+
+#include "commands.h"
+#include "core/json_writer.h"
+#include "core/text.h"
+#include "decide/render.h"
+#include "moving.h"
+#include "run.h"
+
+namespace plimsoll {
+namespace {
+
+struct Options {
+  std::string container;
+  std::string from;
+  std::string to;
+  bool dry_run = false;
+  bool detach = false;
+  bool force = false;
+  bool json = false;
+};
+
+/// What a cold move will do, for --dry-run.
+constexpr std::array forecast{
+    "preflight: engines, architecture, free space, name, ports, volumes",
+    "image: what is missing there is sent while the container runs",
+    "create the copy at the destination, not started; compare every field",
+    "fence the source: restart policy 'no'",
+    "stop the source (the downtime begins)",
+    "writable layer and volumes: copied, digests compared",
+    "start the copy (the downtime ends), check that it is healthy",
+    "commit; final name and restart policy",
+    "the source is kept, stopped, under another name",
+};
+
+void print_forecast(const Move& move) {
+  fmt::print("Would move '{}' from {} to {}: {}.\n", move.container.str(), move.from.str(),
+             move.to.str(), move.reason);
+  for (std::size_t i = 0; i < forecast.size(); ++i) fmt::print("  {}. {}\n", i + 1, forecast[i]);
+  const auto& predicted = move.predicted;
+  fmt::print("Predicted: {} to send, {:.1f} s of transfer at {}/s{}, {:.1f} s of downtime.\n",
+             format_bytes(count(predicted.bytes)), predicted.transfer_s,
+             format_bytes(static_cast<std::uint64_t>(predicted.bytes_per_s)),
+             predicted.measured ? "" : " (assumed, not measured)", predicted.downtime_s);
+}
+
+int explain_refusal(const PlanReport& report, const Options& options) {
+  if (options.json) fmt::print("{}\n", render_json(report.plan));
+  for (const auto& problem : report.problems) fmt::print(stderr, "plimsoll: {}\n", problem);
+  for (const Rejection& rejection : report.plan.rejected) {
+    fmt::print(
+        stderr, "plimsoll: {}{}: {}\n",
+        rejection.container ? fmt::format("container '{}' on ", rejection.container->str()) : "",
+        rejection.host ? rejection.host->str() : "fleet", rejection.detail);
+  }
+  fmt::print(
+      stderr, "plimsoll: '{}' was not moved{}\n", printable(options.container),
+      options.force ? "" : "; --force overrules what is only unwise, not what is impossible");
+  return exit_failed;
+}
+
+int tell_end(const MoveRecord& record, const Options& options) {
+  const bool moved = is_success(record.progress.state);
+  if (options.json) {
+    fmt::print("{}\n", render_json(record));
+    return moved ? exit_ok : exit_failed;
+  }
+  if (moved) {
+    fmt::print(
+        "Moved '{}' to {}: {} sent in {:.1f} s, stopped for {:.2f} s (predicted {:.1f} s).\n",
+        record.container.str(), record.to.str(), format_bytes(count(record.actual.bytes)),
+        record.actual.transfer_s, record.actual.downtime_s, record.predicted.downtime_s);
+    return exit_ok;
+  }
+  fmt::print(stderr, "plimsoll: move {} ended as {}: {}\n", record.id.str(),
+             state_name(record.progress.state), record.error);
+  if (record.progress.state == MoveState::rolled_back) {
+    fmt::print(stderr, "plimsoll: '{}' runs on {} as before\n", record.container.str(),
+               record.from.str());
+  }
+  if (record.progress.state == MoveState::quarantined) {
+    fmt::print(stderr, "{}", quarantine_help(record));
+  }
+  return exit_failed;
+}
+
+int hand_over(Moving& moving, const MoveRecord& record, const Options& options) {
+  if (const auto approved = moving.journal().approve(record.id); !approved) {
+    return fail(approved.error());
+  }
+  const auto kept = moving.journal().find(record.id);
+  if (options.json && kept) {
+    fmt::print("{}\n", render_json(*kept));
+  } else {
+    fmt::print("Move {} is approved; the running orchestrator takes it up. plimsoll show {}\n",
+               record.id.str(), record.id.str());
+  }
+  return exit_ok;
+}
+
+Task<int> migrate(Config config, HostList hosts, Options options) {
+  ConsoleObserver observer{options.json};
+  auto opened = co_await Moving::open(std::move(config), std::move(hosts), &observer);
+  if (!opened) co_return fail(opened.error());
+  Moving& moving = **opened;
+  ManualMove wanted{ContainerName{options.container}, HostId{options.from}, std::nullopt,
+                    options.force};
+  if (options.to != "auto") wanted.to = HostId{options.to};
+  const auto report = co_await moving.orchestrator().plan_by_hand(std::move(wanted));
+  if (!report) co_return fail(report.error());
+  if (report->plan.moves.empty()) co_return explain_refusal(*report, options);
+  const Move& move = report->plan.moves.front();
+  if (options.dry_run) {
+    if (options.json) {
+      fmt::print("{}\n", render_json(report->plan));
+    } else {
+      print_forecast(move);
+    }
+    co_return exit_ok;
+  }
+  const auto record = moving.orchestrator().propose(move);
+  if (!record) co_return fail(record.error());
+  if (options.detach) co_return hand_over(moving, *record, options);
+  if (!options.json) {
+    fmt::print("Move {}: '{}' from {} to {}, {} predicted.\n", record->id.str(),
+               record->container.str(), record->from.str(), record->to.str(),
+               format_bytes(count(record->predicted.bytes)));
+  }
+  const auto ended = co_await moving.orchestrator().run_move(record->id);
+  if (!ended) co_return fail(ended.error());
+  co_return tell_end(*ended, options);
+}
+
+/// A move must not be left in its middle: the first Ctrl-C is only noted.
+Task<int> migrate_to_the_end(Config config, HostList hosts, Options options) {
+  const auto executor = co_await asio::this_coro::executor;
+  const StopSignal noted{executor};
+  const int code = co_await migrate(std::move(config), std::move(hosts), std::move(options));
+  co_return code;
+}
+
+int run(const Options& options, const CommandContext& context) {
+  auto config = context.config();
+  if (!config) return exit_usage;
+  auto hosts = context.hosts(*config);
+  if (!hosts) return exit_usage;
+  for (const auto& name : {options.from, options.to}) {
+    const bool known = std::any_of(hosts->begin(), hosts->end(),
+                                   [&](const Host& host) { return host.name.str() == name; });
+    if (!known && name != "auto") {
+      return fail_usage(fmt::format("no host '{}': {} does not name it", printable(name),
+                                    config->hosts.string()));
+    }
+  }
+  if (options.from == options.to) return fail_usage("--from and --to are the same host");
+  asio::io_context io{1};
+  return run_to_end(io, migrate_to_the_end(std::move(*config), std::move(*hosts), options));
+}
+
+}  // namespace
+
+void add_migrate(CLI::App& app, CommandContext& context) {
+  const auto command =
+      add_command<Options>(app, context,
+                           {"migrate", "Move one container by hand, with everything it has written",
+                            "  plimsoll migrate web --from h1 --to h2\n"
+                            "  plimsoll migrate web --from h1 --to auto --dry-run\n"},
+                           run);
+  auto& options = *command.options;
+  command.app->add_option("container", options.container, "The container's name")->required();
+  command.app->add_option("--from", options.from, "The host it runs on")->required();
+  command.app
+      ->add_option("--to", options.to, "The host it goes to, or auto: the quickest with room")
+      ->required();
+  command.app->add_flag("--dry-run", options.dry_run,
+                        "Only say what would be done, and predict it");
+  command.app->add_flag("--detach", options.detach, "Leave it to the running orchestrator");
+  command.app->add_flag("--force", options.force, "Overrule what is only unwise");
+  command.app->add_flag("--json", options.json, "Print the move's record at the end");
+}
+
+}  // namespace plimsoll

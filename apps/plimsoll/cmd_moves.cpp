@@ -1,0 +1,85 @@
+#include "commands.h"
+#include "moving.h"
+
+namespace plimsoll {
+namespace {
+
+struct HistoryOptions {
+  std::size_t limit = 20;
+  bool json = false;
+};
+
+struct MoveOptions {
+  std::string id;
+  bool json = false;
+};
+
+int history(const HistoryOptions& options, const CommandContext& context) {
+  const auto config = context.config();
+  if (!config) return exit_usage;
+  auto journal = open_journal(*config);
+  if (!journal) return fail(journal.error());
+  const auto records = journal->newest(options.limit);
+  if (!records) return fail(records.error());
+  if (options.json) {
+    fmt::print("{}\n", render_json(*records));
+  } else {
+    fmt::print("{}", render_text(*records));
+  }
+  return exit_ok;
+}
+
+int show(const MoveOptions& options, const CommandContext& context) {
+  const auto config = context.config();
+  if (!config) return exit_usage;
+  auto journal = open_journal(*config);
+  if (!journal) return fail(journal.error());
+  const auto record = journal->find(MoveId{options.id});
+  if (!record) return fail(record.error());
+  if (options.json) {
+    fmt::print("{}\n", render_json(*record));
+    return exit_ok;
+  }
+  fmt::print("{}", render_text(*record));
+  if (record->progress.state == MoveState::quarantined) fmt::print("{}", quarantine_help(*record));
+  return exit_ok;
+}
+
+int approve(const MoveOptions& options, const CommandContext& context) {
+  const auto config = context.config();
+  if (!config) return exit_usage;
+  auto journal = open_journal(*config);
+  if (!journal) return fail(journal.error());
+  const auto approved = journal->approve(MoveId{options.id});
+  if (!approved) return fail(approved.error());
+  fmt::print("Approved; the running orchestrator takes it up. plimsoll show {}\n", options.id);
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_moves(CLI::App& app, CommandContext& context) {
+  const auto list =
+      add_command<HistoryOptions>(app, context,
+                                  {"history", "The moves so far, newest first",
+                                   "  plimsoll history --limit 50\n"
+                                   "  plimsoll history --json | jq '.moves[] | .actual'\n"},
+                                  history);
+  list.app->add_option("--limit", list.options->limit, "How many (default 20)")
+      ->check(CLI::Range(1, 10'000));
+  list.app->add_flag("--json", list.options->json, "Print JSON");
+
+  const auto one = add_command<MoveOptions>(
+      app, context,
+      {"show", "Every step of one move, predicted and actual", "  plimsoll show abcdef012345\n"},
+      show);
+  one.app->add_option("id", one.options->id, "The move's id, from history")->required();
+  one.app->add_flag("--json", one.options->json, "Print JSON");
+
+  const auto yes = add_command<MoveOptions>(
+      app, context, {"approve", "Let a waiting plan go ahead", "  plimsoll approve abcdef012345\n"},
+      approve);
+  yes.app->add_option("id", yes.options->id, "The plan's id, from history")->required();
+}
+
+}  // namespace plimsoll
