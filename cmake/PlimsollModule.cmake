@@ -5,13 +5,17 @@
 #   one executable unit_MODULE that links the module and what it declares, nothing else: it is also
 #   the link test that catches a use of something undeclared.
 
+# Where g++ 12 optimises, some warnings are false: three of them of strings joined with +, and
+# mismatched-new-delete of the coroutine frames that Asio allocates.
 add_library(plimsoll_warnings INTERFACE)
 target_compile_options(plimsoll_warnings INTERFACE
   -Werror -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor
   -Wold-style-cast -Woverloaded-virtual -Wcast-align -Wformat=2 -Wundef -Wswitch-enum -Wno-missing-field-initializers
   -Wimplicit-fallthrough -Wextra-semi -Wdouble-promotion -Wredundant-decls -Wmissing-declarations
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast
-    -Wsuggest-override>)
+    -Wsuggest-override>
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<STREQUAL:${CMAKE_BUILD_TYPE},Debug>>>:
+    -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict -Wno-mismatched-new-delete>)
 
 # TEMPORARY while several engineers build side by side: files not written yet are passed over.
 function(plimsoll_existing list)

@@ -27,6 +27,12 @@ class FakeEngine : public HttpHandler {
   std::vector<std::string> bodies;
 };
 
+HttpResponse binary(std::string body) {
+  HttpResponse response;
+  response.body = std::move(body);
+  return response;
+}
+
 struct EngineTest : testing::Test {
   struct Side {
     explicit Side(asio::io_context& context) : fake(std::make_shared<FakeEngine>()) {
@@ -79,26 +85,38 @@ TEST_F(EngineTest, ABrokenAnswerIsMalformed) {
 }
 
 TEST_F(EngineTest, AnImageFlowsFromOneToTheOther) {
-  std::string archive(3U << 20, 'i');
-  a.fake->answers["GET /v1.41/images/get?names=app%3A1"] = text_response(archive);
+  const std::string archive = std::string(3U << 20, 'i') + std::string(1024, '\0');
+  a.fake->answers["GET /v1.41/images/get?names=app%3A1"] = binary(archive);
   b.fake->answers["POST /v1.41/images/load?quiet=0"] = json_response(R"({"stream": "Loaded"})");
   Bytes seen{};
   const Progress progress = [&](Bytes bytes) { seen = bytes; };
   const auto passed =
       run_task(context, relay_image(*a.engine, *b.engine, "app:1", Duration{20'000}, progress));
   ASSERT_TRUE(passed) << passed.error().message;
-  EXPECT_EQ(*passed, Bytes{archive.size() + 1});
+  EXPECT_EQ(*passed, Bytes{archive.size()});
   EXPECT_EQ(seen, *passed);
-  EXPECT_EQ(b.fake->bodies.front(), archive + "\n");
+  EXPECT_EQ(b.fake->bodies.front(), archive);
 }
 
 TEST_F(EngineTest, ALoadThatFailsInsideA200IsAFailure) {
-  a.fake->answers["GET /v1.41/images/get?names=app%3A1"] = text_response("x");
+  a.fake->answers["GET /v1.41/images/get?names=app%3A1"] = binary(std::string(512, '\0'));
   b.fake->answers["POST /v1.41/images/load?quiet=0"] =
       json_response("{\"stream\": \"x\"}\n{\"error\": \"no space left on device\"}\n");
   const auto passed =
       run_task(context, relay_image(*a.engine, *b.engine, "app:1", Duration{20'000}, {}));
   ASSERT_FALSE(passed);
+  EXPECT_NE(passed.error().message.find("no space left"), std::string::npos);
+}
+
+TEST_F(EngineTest, AnArchiveThatBrokeOffInsideA200IsTheSourcesFailure) {
+  a.fake->answers["GET /v1.41/images/get?names=app%3A1"] =
+      binary(std::string(5000, 'i') + R"({"message":"no space left on device"})");
+  b.fake->answers["POST /v1.41/images/load?quiet=0"] = json_response("{}");
+  const auto passed =
+      run_task(context, relay_image(*a.engine, *b.engine, "app:1", Duration{20'000}, {}));
+  ASSERT_FALSE(passed);
+  EXPECT_EQ(passed.error().code, Errc::io);
+  EXPECT_NE(passed.error().message.find("source: "), std::string::npos);
   EXPECT_NE(passed.error().message.find("no space left"), std::string::npos);
 }
 

@@ -3,6 +3,8 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/experimental/channel.hpp>
 
+#include "core/text.h"
+
 namespace plimsoll {
 namespace {
 
@@ -10,6 +12,7 @@ using asio::as_tuple;
 using asio::use_awaitable;
 
 constexpr std::size_t chunks_between = 8;
+constexpr std::size_t tail_bytes = 512;
 
 /// Both ends of the relay: the engine that saves writes into it, the one that loads reads from it.
 class Pipe : public ByteSink, public ByteSource {
@@ -20,6 +23,8 @@ class Pipe : public ByteSink, public ByteSource {
   Task<Result<void>> write(std::string_view chunk) override {
     if (chunk.empty()) co_return Result<void>{};
     std::string owned{chunk};
+    tail_.append(chunk.substr(chunk.size() - std::min(chunk.size(), tail_bytes)));
+    tail_.erase(0, tail_.size() - std::min(tail_.size(), tail_bytes));
     const auto [error] = co_await chunks_.async_send({}, std::move(owned), as_tuple(use_awaitable));
     if (error) co_return Error{Errc::cancelled, "the destination stopped taking the image"};
     passed_ += Bytes{chunk.size()};
@@ -31,7 +36,8 @@ class Pipe : public ByteSink, public ByteSource {
     auto [error, chunk] = co_await chunks_.async_receive(as_tuple(use_awaitable));
     if (failed_) co_return Error{Errc::cancelled, "the source broke off"};
     // A channel closed in good order is the end of the archive: the empty chunk.
-    co_return error ? std::string{} : std::move(chunk);
+    if (error) chunk.clear();
+    co_return std::move(chunk);
   }
 
   /// A failed source must not look like the end of the archive.
@@ -45,16 +51,29 @@ class Pipe : public ByteSink, public ByteSource {
   }
   [[nodiscard]] Bytes passed() const { return passed_; }
 
+  /// An engine that fails in the middle of a 200 writes its words behind what it has sent, and ends
+  /// in good order. A whole archive ends with zeros (POSIX.1, pax, "ustar Interchange Format").
+  [[nodiscard]] Result<void> whole() const {
+    if (tail_.find_first_not_of('\0') == std::string::npos) return {};
+    const auto words = tail_.find_last_of('{');
+    return Error{Errc::io, "Docker's archive of the image broke off" +
+                               (words == std::string::npos
+                                    ? std::string{}
+                                    : ": " + printable(trim(tail_.substr(words)), 300))};
+  }
+
  private:
   using Channel = asio::experimental::channel<void(boost::system::error_code, std::string)>;
   Channel chunks_;
   Progress progress_;
   Bytes passed_{};
+  std::string tail_;
   bool failed_ = false;
 };
 
 Task<Result<void>> save_into(Engine& engine, std::string image, Pipe& pipe, Duration idle) {
   auto saved = co_await engine.save(std::move(image), pipe, idle);
+  if (saved) saved = pipe.whole();
   pipe.end(!saved);
   co_return saved;
 }

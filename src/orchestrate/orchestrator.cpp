@@ -24,7 +24,7 @@ class LoggingObserver : public MoveObserver {
     if (next_ != nullptr) next_->step_began(record, step);
   }
   void step_ended(const MoveRecord& record, const StepRecord& step) override {
-    log::debug("move {}: {}: {}{}", record.id.str(), step.name, step.failed ? "FAILED: " : "",
+    log::info("move {}: {}: {}{}", record.id.str(), step.name, step.failed ? "FAILED: " : "",
                step.detail);
     if (next_ != nullptr) next_->step_ended(record, step);
   }
