@@ -105,7 +105,11 @@ run_neighbour() {
 
 newest_move() { ask history --limit 1 --json 2>/dev/null | jq -r ".moves[0]$1"; }
 move_is() { [[ $(newest_move .state) == "$1" ]]; }
-step_began() { newest_move '.steps[].state' | grep -qx "$1"; }
+# Of a move that has not ended: the one before had the same steps.
+step_began() {
+  ask history --limit 1 --json 2>/dev/null | jq -e --arg step "$1" \
+    '.moves[0] // {} | .finished == null and any(.steps // [] | .[]; .state == $step)' >/dev/null
+}
 cpu_below() {
   ask top --once --json | jq -e --arg host "$1" --argjson limit "$2" \
     '.hosts[] | select(.name == $host) | .cpu_percent != null and .cpu_percent < $limit' >/dev/null

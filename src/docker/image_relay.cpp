@@ -34,16 +34,20 @@ class Pipe : public ByteSink, public ByteSource {
 
   Task<Result<std::string>> read() override {
     auto [error, chunk] = co_await chunks_.async_receive(as_tuple(use_awaitable));
-    if (failed_) co_return Error{Errc::cancelled, "the source broke off"};
-    // A channel closed in good order is the end of the archive: the empty chunk.
-    if (error) chunk.clear();
+    if (error || failed_) co_return Error{Errc::cancelled, "the source broke off"};
     co_return std::move(chunk);
   }
 
-  /// A failed source must not look like the end of the archive.
-  void end(bool failed) {
-    failed_ = failed;
-    chunks_.close();
+  /// The archive is whole: an empty chunk says so, behind all others. Closing the channel instead
+  /// would lose what a slow destination has not taken yet (Boost 1.81).
+  Task<> finish() {
+    std::string end;
+    co_await chunks_.async_send({}, std::move(end), as_tuple(use_awaitable));
+  }
+  /// A source that failed must not look like the end of the archive.
+  void fail() {
+    failed_ = true;
+    break_off();
   }
   void break_off() {
     chunks_.close();
@@ -74,7 +78,11 @@ class Pipe : public ByteSink, public ByteSource {
 Task<Result<void>> save_into(Engine& engine, std::string image, Pipe& pipe, Duration idle) {
   auto saved = co_await engine.save(std::move(image), pipe, idle);
   if (saved) saved = pipe.whole();
-  pipe.end(!saved);
+  if (saved) {
+    co_await pipe.finish();
+  } else {
+    pipe.fail();
+  }
   co_return saved;
 }
 

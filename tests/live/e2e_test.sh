@@ -115,7 +115,7 @@ dockerd_dies_while_the_image_is_sent() {
   lab net h3 --rate 50mbit
   migrate lasting --from h2 --to h3 &
   local migration=$!
-  until_true 30 step_began 'stage image'
+  until_true 60 step_began 'stage image'
   lab kill h3 dockerd
   fails wait "$migration"
   lab net h3 --rate none
@@ -221,6 +221,8 @@ clean_up() {
   if ((failed > 0)); then
     printf -- '--- log of plimsoll up\n' >&2
     tail -n 60 "$work/up.log" >&2 || true
+    printf -- '--- what the last migrate said\n' >&2
+    cat "$work/out" "$work/error" >&2 || true
   fi
   rm -rf "$work"
 }
