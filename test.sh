@@ -109,13 +109,20 @@ ctest_cases() {
 }
 
 # The lines of a log that belong to failures: from a case's start, or from the end of the case
-# before it, to the verdict.
+# before it, to the verdict; a case that crashed has none.
 failure_lines() {
   awk '
-    /^\[ RUN  / { held = "" }
+    function end_program() {
+      if (running) printf "%s", held
+      held = ""
+      running = 0
+    }
+    /^\[ RUN  / { held = ""; running = 1 }
+    /^ *([0-9]+\/[0-9]+ Test|Start) +[#0-9]/ { end_program() }
     { held = held "    " $0 "\n" }
     /^FAIL / || /^\[  FAILED  \] .* ms\)$/ { printf "%s", held }
-    /^(ok|FAIL) / || /^\[  (     OK|FAILED )/ { held = "" }' "$1" | tail -n 100
+    /^(ok|FAIL) / || /^\[  (     OK|FAILED )/ { held = ""; running = 0 }
+    END { end_program() }' "$1" | tail -n 100
 }
 
 # count PART LOG CASES SINCE CODE

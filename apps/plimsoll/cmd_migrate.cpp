@@ -48,10 +48,11 @@ int explain_refusal(const PlanReport& report, const Options& options) {
   if (options.json) fmt::print("{}\n", render_json(report.plan));
   for (const auto& problem : report.problems) fmt::print(stderr, "plimsoll: {}\n", problem);
   for (const Rejection& rejection : report.plan.rejected) {
-    fmt::print(
-        stderr, "plimsoll: {}{}: {}\n",
-        rejection.container ? fmt::format("container '{}' on ", rejection.container->str()) : "",
-        rejection.host ? rejection.host->str() : "fleet", rejection.detail);
+    const std::string host = rejection.host ? rejection.host->str() : "the fleet";
+    const bool about_source = rejection.container && host == options.from;
+    fmt::print(stderr, "plimsoll: {}{}: {}\n",
+               about_source ? fmt::format("container '{}' on ", printable(options.container)) : "",
+               host, rejection.detail);
   }
   fmt::print(
       stderr, "plimsoll: '{}' was not moved{}\n", printable(options.container),

@@ -40,7 +40,8 @@ Task<Result<std::unique_ptr<Moving>>> Moving::open(Config config, HostList hosts
   auto list = [hosts = std::move(hosts)] { return hosts; };
   OrchestratorParts parts{executor,        *moving->store_.store, moving->journal_,
                           std::move(list), config.policy,         config.orchestrator,
-                          config.ssh,      wall_clock_now,        observer};
+                          config.ssh,      config.monitor.token,  wall_clock_now,
+                          observer};
   moving->orchestrator_ = std::make_unique<Orchestrator>(std::move(parts));
   co_return moving;
 }

@@ -18,7 +18,7 @@ class RealPart : public OrchestratorPart {
     OrchestratorParts parts{executor_,      store_,
                             *journal_,      [this] { return hosts_.hosts(); },
                             config_.policy, config_.orchestrator,
-                            config_.ssh};
+                            config_.ssh,    config_.monitor.token};
     orchestrator_ = std::make_unique<Orchestrator>(std::move(parts));
     co_await orchestrator_->run();
     co_return Result<void>{};

@@ -65,6 +65,9 @@ Task<Result<void>> read_containers(Visit& visit) {
     const auto image = visit.images.find(container->image_id);
     auto state = container_state(*container, image == visit.images.end() ? nullptr : &image->second,
                                  measured(known, container->name));
+    // Strategy cold sends an image whole unless this very one is there: layers in common save
+    // nothing yet, and must not be promised.
+    state.layers.clear();
     // What Docker runs holds its ports; what is stopped does not.
     if (container->state != "running") state.ports.clear();
     if (visit.with_sizes && container->state == "running") {

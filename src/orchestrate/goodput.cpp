@@ -59,6 +59,7 @@ Task<Result<Link>> Goodput::measure(Host from, Host to) {
   request.method = "POST";
   request.target = "/v1/probe";
   request.headers.emplace_back("Content-Type", "application/json");
+  if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
   request.body = probe_request(to);
   auto response = co_await client.send(request, patience);
   for (int i = 1; i < tries && response && response->status == 429; ++i) {

@@ -14,7 +14,9 @@ namespace plimsoll {
 /// a few megabytes to the second's (POST /v1/probe). Remembers for ten minutes.
 class Goodput {
  public:
-  explicit Goodput(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  /// `token`: what the agents ask of callers; empty where they ask nothing.
+  Goodput(asio::any_io_executor executor, std::string token)
+      : executor_(std::move(executor)), token_(std::move(token)) {}
 
   /// Errors: those of the request; refused - the agent could not measure, with its words.
   [[nodiscard]] Task<Result<Link>> measure(Host from, Host to);
@@ -26,6 +28,7 @@ class Goodput {
     std::chrono::steady_clock::time_point at;
   };
   asio::any_io_executor executor_;
+  std::string token_;
   std::map<Pair, Remembered> known_;
 };
 

@@ -52,6 +52,8 @@ Result<void> check_container(const ContainerInspect& container, const ImageInspe
   state.cpu_cores = state.cpu_cores.value_or(0);
   state.memory = state.memory.value_or(Bytes{});
   for (const Obstacle& obstacle : obstacles_of(state, HostState{}, policy)) {
+    // Labels cannot change after the plan, and a person may have overruled them there.
+    if (may_be_forced(obstacle.rule)) continue;
     return refused(fmt::format("container '{}': {}", container.name, obstacle.detail));
   }
   for (const ContainerMount& mount : container.mounts) {
@@ -240,6 +242,12 @@ Task<Result<void>> ColdMove::check_volumes(const ContainerInspect& container,
                                            const MoveRecord& record) {
   for (const ContainerMount& mount : container.mounts) {
     if (mount.type != "volume") continue;
+    if (mount.driver != "local") {
+      co_return refused(
+          fmt::format("volume '{}' belongs to the driver '{}': its data is not this "
+                      "host's to copy",
+                      mount.name, printable(mount.driver)));
+    }
     if (!is_safe_path(mount.source)) {
       co_return refused(fmt::format("volume '{}' lies at a path we do not send to a shell: {}",
                                     printable(mount.name), printable(mount.source)));

@@ -16,7 +16,7 @@ namespace {
 /// A plan that nobody approved is out of date after this.
 constexpr Duration plan_lives{10 * 60'000};
 
-/// Tells the log what the caller's observer hears, and passes it on.
+/// Tells the caller's observer, or the log where there is none.
 class LoggingObserver : public MoveObserver {
  public:
   explicit LoggingObserver(MoveObserver* next) : next_(next) {}
@@ -24,9 +24,12 @@ class LoggingObserver : public MoveObserver {
     if (next_ != nullptr) next_->step_began(record, step);
   }
   void step_ended(const MoveRecord& record, const StepRecord& step) override {
-    log::info("move {}: {}: {}{}", record.id.str(), step.name, step.failed ? "FAILED: " : "",
-               step.detail);
-    if (next_ != nullptr) next_->step_ended(record, step);
+    if (next_ != nullptr) {
+      next_->step_ended(record, step);
+    } else {
+      log::info("move {}: {}: {}{}", record.id.str(), step.name, step.failed ? "FAILED: " : "",
+                step.detail);
+    }
   }
   void transferred(const MoveRecord& record, Act act, Bytes bytes) override {
     if (next_ != nullptr) next_->transferred(record, act, bytes);
@@ -48,7 +51,9 @@ bool any_hot(const std::vector<HostAssessment>& hosts) {
 }  // namespace
 
 Orchestrator::Orchestrator(OrchestratorParts parts)
-    : parts_(std::move(parts)), reader_(parts_.executor, parts_.ssh), wake_(parts_.executor) {}
+    : parts_(std::move(parts)),
+      reader_(parts_.executor, parts_.ssh, parts_.agent_token),
+      wake_(parts_.executor) {}
 
 Task<Result<Orchestrator::Reading>> Orchestrator::read() {
   const auto now = parts_.clock();

@@ -22,6 +22,7 @@ struct OrchestratorParts {
   Policy policy;
   OrchestratorConfig config;
   SshConfig ssh;
+  std::string agent_token;  ///< What agents ask of callers; empty: nothing.
   WallClock clock = wall_clock_now;
   MoveObserver* observer = nullptr;
 };

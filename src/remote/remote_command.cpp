@@ -47,9 +47,12 @@ Result<RemoteCommand> RemoteCommand::unpack(const std::string& folder) {
 Result<RemoteCommand> RemoteCommand::digest(const std::string& folder) {
   const auto path = checked(folder);
   if (!path) return path.error();
-  return RemoteCommand{fmt::format(
-      "set -e; test -d {0}; {1} tar -C {0} {2} --sort=name -cf - . 2>/dev/null | sha256sum", *path,
-      bounded, tree_options)};
+  // A plain sh has no pipefail: where tar fails, what it could not read is replaced by something
+  // that no other digest can equal.
+  return RemoteCommand{
+      fmt::format("set -e; test -d {0}; {{ {1} tar -C {0} {2} --sort=name -cf - . 2>/dev/null || "
+                  "cat /proc/sys/kernel/random/uuid; }} | sha256sum",
+                  *path, bounded, tree_options)};
 }
 
 Result<RemoteCommand> RemoteCommand::usage(const std::string& folder) {

@@ -75,6 +75,13 @@ TEST_F(Trees, AnyDifferenceShows) {
   EXPECT_NE(digest(b), before);
 }
 
+TEST_F(Trees, WhatCannotBeReadWholeEqualsNothing) {
+  // A tar that fails in the same way on both sides must not make two equal digests.
+  auto line = RemoteCommand::digest(a)->line();
+  line.replace(line.find("--sort=name"), 11, "--no-such-option");
+  EXPECT_NE(shell(line), shell(line));
+}
+
 TEST_F(Trees, ReadingDoesNotChangeTheDigest) {
   ASSERT_TRUE(write_file_atomically(a + "/file", "one"));
   const auto before = digest(a);

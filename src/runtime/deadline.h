@@ -31,14 +31,20 @@ template <class T>
   co_return std::get<0>(std::move(first));
 }
 
-/// Runs blocking work on `pool` and resumes on the caller's executor with what it gave.
+/// A function as a coroutine, for whatever executor it is spawned on.
+template <class Function>
+[[nodiscard]] auto call(Function work) -> Task<std::invoke_result_t<Function>> {
+  co_return work();
+}
+
+/// Runs blocking work on `pool` and resumes on the caller's executor with what it gave. Being
+/// cancelled meanwhile changes nothing: the work is waited for.
 template <class Function>
 [[nodiscard]] auto run_blocking(asio::thread_pool& pool, Function work)
     -> Task<std::invoke_result_t<Function>> {
-  auto executor = co_await asio::this_coro::executor;
-  co_await asio::post(asio::bind_executor(pool, asio::use_awaitable));
-  auto result = work();
-  co_await asio::post(asio::bind_executor(executor, asio::use_awaitable));
+  auto task = call(std::move(work));
+  auto spawned = asio::co_spawn(pool, std::move(task), asio::use_awaitable);
+  auto result = co_await std::move(spawned);
   co_return result;
 }
 

@@ -103,6 +103,31 @@ more_polls_than() {
     jq '.results[0].series[0].values[0][1]') > $1))
 }
 
+plan_says_that_nothing_is_to_do() {
+  ask plan --json | jq -e '.moves == [] and (.rejected | type == "array")' >/dev/null
+  ask plan | grep -q 'no host is over its line'
+}
+
+dry_run_only_predicts() {
+  ask migrate crunch --from "$(<"$work/to")" --to auto --dry-run >"$work/out"
+  grep -q '^Predicted: ' "$work/out"
+  equal "$(container_state "$(<"$work/to")" crunch)" running
+  jq -e '.moves | length == 1' < <(ask history --json) >/dev/null
+}
+
+detached_move_is_taken_up_by_the_running_loop() {
+  local from to=h2
+  from=$(<"$work/to")
+  [[ $from != h2 ]] || to=h3
+  ask migrate crunch --from "$from" --to "$to" --detach >"$work/out"
+  grep -q 'is approved' "$work/out"
+  until_true 60 move_is SourceRetired
+  equal "$(container_state "$to" crunch)" running
+  equal "$(served "$(address_of "$to")" born)" "$(<"$work/born")"
+  # The image went with it; only the second move's own label is on the copy.
+  equal "$(field "$to" crunch '{{index .Config.Labels "plimsoll.move.id"}}')" "$(newest_move .id)"
+}
+
 # --- what may go wrong ------------------------------------------------------------------------
 
 dockerd_dies_while_the_image_is_sent() {
@@ -155,7 +180,7 @@ dockerd_dies_after_the_source_was_stopped() {
 
 unknown_container_is_named() {
   fails migrate nobody --from h2 --to h3
-  grep -q "no container 'nobody' there: it has lasting" "$work/error"
+  grep -q "no container 'nobody' there: it has " "$work/error"
 }
 
 unknown_host_is_usage() {
@@ -230,7 +255,8 @@ trap clean_up EXIT
 
 for test in fleet_is_seen overload_moves_a_container_by_itself container_is_the_same_there \
   source_is_retired load_has_left history_has_the_figures influxdb_holds_all_hosts \
-  nothing_more_is_moved dockerd_dies_while_the_image_is_sent \
+  nothing_more_is_moved plan_says_that_nothing_is_to_do dry_run_only_predicts \
+  detached_move_is_taken_up_by_the_running_loop dockerd_dies_while_the_image_is_sent \
   dockerd_dies_after_the_source_was_stopped unknown_container_is_named unknown_host_is_usage \
   unreachable_ssh_is_one_clear_line changed_host_key_is_refused \
   wrong_database_password_is_named silent_host_is_shown_as_such down_leaves_nothing; do
