@@ -64,7 +64,7 @@ report() {
 
 build() {
   local since=$SECONDS
-  if ! guarded 3600 "$logs/build-$1.log" ./build.sh "$1"; then
+  if ! guarded 3600 "$logs/build-$1.log" ./build.sh "$@"; then
     tail -n 40 "$logs/build-$1.log"
     report "build $1" 0 1 "$since" "$logs/build-$1.log"
     return 1
@@ -119,8 +119,9 @@ failure_lines() {
     }
     /^\[ RUN  / { held = ""; running = 1 }
     /^ *([0-9]+\/[0-9]+ Test|Start) +[#0-9]/ { end_program() }
+    /^FAIL / { printf "%s", held }  # its own line comes with the other names
     { held = held "    " $0 "\n" }
-    /^FAIL / || /^\[  FAILED  \] .* ms\)$/ { printf "%s", held }
+    /^\[  FAILED  \] .* ms\)$/ { printf "%s", held }
     /^(ok|FAIL) / || /^\[  (     OK|FAILED )/ { held = ""; running = 0 }
     END { end_program() }' "$1" | tail -n 100
 }
@@ -143,6 +144,7 @@ count() {
     sed -n 's/^FAIL/    &/p' "$3"
   fi
   report "$1" "$ok" "$bad" "$4" "$2"
+  sed -n 's/^note: not/    &/p' "$2"
 }
 
 # run_ctest PART PRESET LABEL
@@ -220,8 +222,8 @@ main() {
     case $part in
       unit) if build dev; then run_ctest unit dev unit; fi ;;
       live) if build dev && build release; then run_live; fi ;;
-      check) run_script check tools/check ;;
-      asan | tsan) if build "$part"; then run_ctest "$part" "$part" unit; fi ;;
+      check) run_script check tools/check --minutes 15 ;;
+      asan | tsan) if build "$part" unit_tests; then run_ctest "$part" "$part" unit; fi ;;
     esac
   done
   say "$passed passed, $failed failed"

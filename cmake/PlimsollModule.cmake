@@ -3,7 +3,7 @@
 #   modules that speak Asio; each header is also compiled alone (target all_verify_interface_header_sets).
 # plimsoll_unit_test(MODULE SOURCES ...)
 #   one executable unit_MODULE that links the module and what it declares, nothing else: it is also
-#   the link test that catches a use of something undeclared.
+#   the link test that catches a use of something undeclared. The target unit_tests builds them all.
 
 # Where g++ 12 optimises, some warnings are false: three of them of strings joined with +, and
 # mismatched-new-delete of the coroutine frames that Asio allocates.
@@ -61,6 +61,10 @@ function(plimsoll_unit_test module)
   if(ARG_ASIO)
     plimsoll_share_asio_pch(${target})
   endif()
+  if(NOT TARGET unit_tests)
+    add_custom_target(unit_tests)
+  endif()
+  add_dependencies(unit_tests ${target})
   add_test(NAME ${target} COMMAND ${target})
   set_tests_properties(${target} PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()

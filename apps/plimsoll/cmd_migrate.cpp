@@ -75,6 +75,9 @@ int tell_end(const MoveRecord& record, const Options& options) {
   }
   fmt::print(stderr, "plimsoll: move {} ended as {}: {}\n", record.id.str(),
              state_name(record.progress.state), record.error);
+  if (!is_final(record.progress.state)) {
+    fmt::print(stderr, "plimsoll: a running orchestrator (plimsoll up) goes on with it\n");
+  }
   if (record.progress.state == MoveState::rolled_back) {
     fmt::print(stderr, "plimsoll: '{}' runs on {} as before\n", record.container.str(),
                record.from.str());

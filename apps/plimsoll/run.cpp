@@ -22,7 +22,8 @@ int run_to_end(asio::io_context& context, Task<int> task) {
 }
 
 StopSignal::StopSignal(asio::any_io_executor executor)
-    : signals_(executor, SIGINT, SIGTERM), woken_(executor, asio::steady_timer::time_point::max()) {
+    : signals_(executor, SIGINT, SIGTERM, SIGHUP),
+      woken_(executor, asio::steady_timer::time_point::max()) {
   arm();
 }
 

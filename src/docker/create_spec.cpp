@@ -69,6 +69,9 @@ void subtract_image(json::object& config, const json::value& defaults) {
       member(whole, "Cmd") == member(defaults, "Cmd")) {
     config.erase("Entrypoint");
     config.erase("Cmd");
+  } else if (is_unset(member(whole, "Entrypoint")) && !is_unset(member(defaults, "Entrypoint"))) {
+    // --entrypoint "": null would bring the image's entry point back.
+    config["Entrypoint"] = json::array{""};
   }
   config.erase("OnBuild");
 }
@@ -81,7 +84,6 @@ void drop_generated_names(json::object& config, const ContainerInspect& containe
   if (hostname == container.id.substr(0, 12) || mode == "host" || mode.starts_with("container:") ||
       uts == "host") {
     config.erase("Hostname");
-    config.erase("Domainname");
   }
   // Set only where a user chose it; from API 1.44 on it belongs to the endpoint.
   if (is_unset(member(json::value(config), "MacAddress"))) config.erase("MacAddress");
@@ -99,14 +101,27 @@ void label(json::object& config, const std::map<std::string, std::string>& label
   config["Labels"] = all;
 }
 
+/// Bound to every address: not named, or named for IPv4 and IPv6 both. One of the two alone was
+/// somebody's choice.
+bool is_every_address(const ContainerInspect& container, const PortBinding& port) {
+  if (port.host_address.empty()) return true;
+  const auto bound = [&](const char* address) {
+    return std::ranges::any_of(container.ports, [&](const PortBinding& other) {
+      return other.container_port == port.container_port && other.host_port == port.host_port &&
+             other.host_address == address;
+    });
+  };
+  return (port.host_address == "0.0.0.0" || port.host_address == "::") && bound("0.0.0.0") &&
+         bound("::");
+}
+
 /// Ports that Docker chose are written down, so that clients find the copy at the same ones. The
 /// twins for IPv4 and IPv6 of one binding become one again.
 json::value port_bindings(const ContainerInspect& container) {
   json::object bindings;
   std::set<std::pair<std::string, std::uint16_t>> seen;
   for (const auto& port : container.ports) {
-    const bool any =
-        port.host_address.empty() || port.host_address == "0.0.0.0" || port.host_address == "::";
+    const bool any = is_every_address(container, port);
     if (any && !seen.emplace(port.container_port, port.host_port).second) continue;
     auto& list = bindings[port.container_port];
     if (!list.is_array()) list = json::array{};
@@ -169,6 +184,9 @@ Result<CreateSpec> make_create_spec(const ContainerInspect& container, const Ima
   const auto& host = member(container.document, "HostConfig");
   if (is_true(member(host, "AutoRemove"))) {
     return refuse("--rm", "would delete it, with its data, the moment it is stopped");
+  }
+  if (!is_unset(member(host, "VolumesFrom"))) {
+    return refuse("--volumes-from", "ties it to the volumes of another container");
   }
   if (container.network_mode.starts_with("container:")) {
     return refuse("--network container:…", "ties it to another container of this host");

@@ -30,6 +30,20 @@ TEST(CreateSpec, AnEntryPointGivenByHandTravelsWithItsCommand) {
   EXPECT_EQ(spec.body.at("Cmd"), json::parse(R"(["serve"])"));
 }
 
+TEST(CreateSpec, AnEmptiedEntryPointStaysEmpty) {
+  auto image = image_document();
+  image.at("Config").as_object()["Entrypoint"] = json::parse(R"(["/entry"])");
+  EXPECT_EQ(spec_of(container_document(), image).body.at("Entrypoint"), json::parse(R"([""])"));
+}
+
+TEST(CreateSpec, OneAddressFamilyAloneWasSomebodysChoice) {
+  auto container = container_document();
+  container.at("NetworkSettings").at("Ports") =
+      json::parse(R"({"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}]})");
+  EXPECT_EQ(spec_of(container).body.at("HostConfig").at("PortBindings"),
+            json::parse(R"({"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}]})"));
+}
+
 TEST(CreateSpec, DropsWhatOnlyTheOldEngineCouldKnow) {
   const auto spec = spec_of(container_document());
   EXPECT_FALSE(spec.body.as_object().contains("Hostname"));
@@ -69,6 +83,9 @@ TEST(CreateSpec, RefusesWhatWouldBeLost) {
   const auto removed = make_create_spec(container_of(container), image_of(image_document()), {});
   EXPECT_EQ(removed.error().code, Errc::refused);
   EXPECT_NE(removed.error().message.find("--rm"), std::string::npos);
+  container = container_document();
+  container.at("HostConfig").as_object()["VolumesFrom"] = json::parse(R"(["dep"])");
+  EXPECT_FALSE(make_create_spec(container_of(container), image_of(image_document()), {}));
   container = container_document();
   container.at("HostConfig").at("NetworkMode") = "container:abc";
   EXPECT_FALSE(make_create_spec(container_of(container), image_of(image_document()), {}));

@@ -7,10 +7,28 @@
 namespace plimsoll {
 namespace {
 
-constexpr const char* api = "/v1.41";
+/// "1.44" as a number that can be compared: 1044.
+int version_number(const std::string& text) {
+  const auto dot = text.find('.');
+  if (dot == std::string::npos) return 0;
+  const auto major = parse_number<int>(text.substr(0, dot));
+  const auto minor = parse_number<int>(text.substr(dot + 1));
+  return major && minor ? *major * 1000 + *minor : 0;
+}
 
-std::string path(const char* format_of, const std::string& name) {
-  return fmt::format(fmt::runtime(format_of), api, percent_encode(name));
+constexpr int api_number = 1041;
+
+std::string label_filter(const std::string& label, const std::string& value) {
+  const json::value filter{{"label", json::array{label + "=" + value}}};
+  return percent_encode(json::serialize(filter));
+}
+
+std::vector<std::string> names_in(const json::value& list) {
+  std::vector<std::string> names;
+  if (const auto* array = list.if_array()) {
+    for (const auto& entry : *array) names.push_back(text_of(member(entry, "Name")));
+  }
+  return names;
 }
 
 Errc errc_of(unsigned status) {
@@ -73,6 +91,10 @@ Engine::Engine(asio::any_io_executor executor, HttpTarget target, Duration timeo
     : client_(std::move(executor), std::move(target), HttpLimits{.body_bytes_max = 64U << 20}),
       timeout_(timeout) {}
 
+std::string Engine::path(const char* format_of, const std::string& name) const {
+  return fmt::format(fmt::runtime(format_of), api_, percent_encode(name));
+}
+
 Task<Result<HttpResponse>> Engine::call(std::string method, std::string target, std::string body,
                                         Duration timeout) {
   HttpRequest request;
@@ -107,7 +129,9 @@ Task<Result<void>> Engine::act_within(std::string method, std::string target, st
 Task<Result<EngineFacts>> Engine::facts() {
   const auto version = co_await get("/version");
   if (!version) co_return version.error();
-  const auto info = co_await get(std::string{api} + "/info");
+  const auto oldest = text_of(member(*version, "MinAPIVersion"));
+  if (version_number(oldest) > api_number) api_ = "/v" + oldest;
+  const auto info = co_await get(api_ + "/info");
   if (!info) co_return info.error();
   EngineFacts facts;
   facts.version = text_of(member(*version, "Version"));
@@ -122,14 +146,21 @@ Task<Result<EngineFacts>> Engine::facts() {
   co_return facts;
 }
 
-Task<Result<std::vector<ContainerSummary>>> Engine::containers() {
-  const auto list = co_await get(std::string{api} + "/containers/json?all=1");
+Task<Result<std::vector<ContainerSummary>>> Engine::list_containers(std::string query) {
+  const auto list = co_await get(api_ + "/containers/json?all=1" + query);
   if (!list) co_return list.error();
   const auto* array = list->if_array();
   if (array == nullptr) co_return not_a_list("containers");
   std::vector<ContainerSummary> found;
   for (const auto& value : *array) found.push_back(summary_of(value));
   co_return found;
+}
+
+Task<Result<std::vector<ContainerSummary>>> Engine::containers() { return list_containers(""); }
+
+Task<Result<std::vector<ContainerSummary>>> Engine::containers_with_volume(std::string volume) {
+  const json::value filter{{"volume", json::array{volume}}};
+  return list_containers("&filters=" + percent_encode(json::serialize(filter)));
 }
 
 Task<Result<ContainerInspect>> Engine::inspect(std::string container) {
@@ -187,7 +218,7 @@ Task<Result<void>> Engine::remove(std::string container, bool volumes) {
 }
 
 Task<Result<std::vector<ImageSummary>>> Engine::images() {
-  const auto list = co_await get(std::string{api} + "/images/json?all=1");
+  const auto list = co_await get(api_ + "/images/json?all=1");
   if (!list) co_return list.error();
   const auto* array = list->if_array();
   if (array == nullptr) co_return not_a_list("images");
@@ -224,7 +255,7 @@ Task<Result<void>> Engine::tag(std::string image, std::string repository_and_tag
 
 Task<Result<void>> Engine::save(std::string image, ByteSink& sink, Duration idle) {
   HttpRequest request;
-  request.target = std::string{api} + "/images/get?names=" + percent_encode(image);
+  request.target = api_ + "/images/get?names=" + percent_encode(image);
   const auto response = co_await client_.download(std::move(request), sink, idle);
   if (!response) co_return response.error();
   if (!response->ok()) co_return failure(*response, "save");
@@ -234,7 +265,7 @@ Task<Result<void>> Engine::save(std::string image, ByteSink& sink, Duration idle
 Task<Result<void>> Engine::load(ByteSource& source, Duration idle) {
   HttpRequest request;
   request.method = "POST";
-  request.target = std::string{api} + "/images/load?quiet=0";
+  request.target = api_ + "/images/load?quiet=0";
   // Progress lines keep the connection busy, so that `idle` can tell work from a stall.
   request.headers.emplace_back("Content-Type", "application/x-tar");
   const auto response = co_await client_.upload(std::move(request), source, idle);
@@ -251,7 +282,7 @@ Task<Result<json::value>> Engine::inspect_network(std::string name) {
 }
 
 Task<Result<void>> Engine::create_network(json::value body) {
-  return act("POST", std::string{api} + "/networks/create", json::serialize(body));
+  return act("POST", api_ + "/networks/create", json::serialize(body));
 }
 
 Task<Result<void>> Engine::connect_network(std::string name, json::value body) {
@@ -262,12 +293,30 @@ Task<Result<json::value>> Engine::inspect_volume(std::string name) {
   return get(path("{}/volumes/{}", name));
 }
 
+Task<Result<void>> Engine::remove_network(std::string name) {
+  return act("DELETE", path("{}/networks/{}", name), "");
+}
+
+Task<Result<std::vector<std::string>>> Engine::labelled_volumes(std::string label,
+                                                                std::string value) {
+  const auto answer = co_await get(api_ + "/volumes?filters=" + label_filter(label, value));
+  if (!answer) co_return answer.error();
+  co_return names_in(member(*answer, "Volumes"));
+}
+
+Task<Result<std::vector<std::string>>> Engine::labelled_networks(std::string label,
+                                                                 std::string value) {
+  const auto answer = co_await get(api_ + "/networks?filters=" + label_filter(label, value));
+  if (!answer) co_return answer.error();
+  co_return names_in(*answer);
+}
+
 Task<Result<void>> Engine::remove_volume(std::string name) {
   return act("DELETE", path("{}/volumes/{}", name), "");
 }
 
 Task<Result<void>> Engine::create_volume(json::value body) {
-  return act("POST", std::string{api} + "/volumes/create", json::serialize(body));
+  return act("POST", api_ + "/volumes/create", json::serialize(body));
 }
 
 }  // namespace plimsoll

@@ -51,6 +51,9 @@ class Engine {
   [[nodiscard]] Task<Result<EngineFacts>> facts();
 
   [[nodiscard]] Task<Result<std::vector<ContainerSummary>>> containers();
+  /// Those that have this volume, running or not.
+  [[nodiscard]] Task<Result<std::vector<ContainerSummary>>> containers_with_volume(
+      std::string volume);
   [[nodiscard]] Task<Result<ContainerInspect>> inspect(std::string container);
   /// Bytes of the writable layer; walks it, so it is slow on a large one.
   [[nodiscard]] Task<Result<std::optional<Bytes>>> writable_bytes(std::string container);
@@ -79,6 +82,12 @@ class Engine {
   [[nodiscard]] Task<Result<json::value>> inspect_volume(std::string name);
   [[nodiscard]] Task<Result<void>> create_volume(json::value body);
   [[nodiscard]] Task<Result<void>> remove_volume(std::string name);
+  [[nodiscard]] Task<Result<void>> remove_network(std::string name);
+  /// Names of the volumes, and of the networks, that carry a label with this value.
+  [[nodiscard]] Task<Result<std::vector<std::string>>> labelled_volumes(std::string label,
+                                                                        std::string value);
+  [[nodiscard]] Task<Result<std::vector<std::string>>> labelled_networks(std::string label,
+                                                                         std::string value);
 
   void close() { client_.close(); }
 
@@ -90,8 +99,12 @@ class Engine {
   Task<Result<void>> act_within(std::string method, std::string target, std::string body,
                                 Duration timeout);
 
+  Task<Result<std::vector<ContainerSummary>>> list_containers(std::string query);
+  [[nodiscard]] std::string path(const char* format_of, const std::string& name) const;
+
   HttpClient client_;
   Duration timeout_;
+  std::string api_ = "/v1.41";  ///< Raised by facts() where the engine wants a newer one.
 };
 
 }  // namespace plimsoll

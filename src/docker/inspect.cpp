@@ -71,6 +71,16 @@ void parse_state(const json::value& state, ContainerInspect& container) {
   if (container.health == "none") container.health.clear();
 }
 
+std::chrono::milliseconds health_patience(const json::value& check) {
+  const auto ms = [&](const char* field, std::int64_t standard_ms) {
+    const auto ns = integer_of(member(check, field)).value_or(0);
+    return ns > 0 ? ns / 1'000'000 : standard_ms;
+  };
+  const auto tries = integer_of(member(check, "Retries")).value_or(0);
+  const auto probe = ms("Interval", 30'000) + ms("Timeout", 30'000);
+  return std::chrono::milliseconds{ms("StartPeriod", 0) + ((tries > 0 ? tries : 3) + 1) * probe};
+}
+
 }  // namespace
 
 Result<ContainerInspect> parse_container_inspect(json::value document) {
@@ -86,6 +96,7 @@ Result<ContainerInspect> parse_container_inspect(json::value document) {
   container.image_id = text_of(member(document, "Image"));
   container.image = text_of(member(config, "Image"));
   parse_state(member(document, "State"), container);
+  container.health_patience = health_patience(member(config, "Healthcheck"));
   const auto& restart = member(host, "RestartPolicy");
   container.restart_policy = text_of(member(restart, "Name"));
   if (container.restart_policy.empty()) container.restart_policy = "no";

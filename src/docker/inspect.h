@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -37,6 +38,9 @@ struct ContainerInspect {
   std::int64_t exit_code = 0;
   std::int64_t pid = 0;
   std::string started_at;
+  /// How long its health check may take to say healthy or not, by its own settings.
+  /// Source: Docker's documentation of HEALTHCHECK; absent values are Docker's defaults.
+  std::chrono::milliseconds health_patience{0};
   std::string restart_policy;
   std::int64_t restart_retries = 0;
   std::string storage_driver;

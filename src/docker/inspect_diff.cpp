@@ -13,9 +13,12 @@ namespace {
 
 /// Config.Image is an id in the copy; Hostname may be made of the id; ports are compared apart,
 /// since those that Docker chose are asked for by number in the copy.
-constexpr std::array config_explained{"Hostname", "Domainname", "Image", "Labels", "MacAddress"};
+constexpr std::array config_explained{"Hostname", "Image", "Labels", "MacAddress"};
+// ConsoleSize is the size of the terminal that typed `docker run`; Links name the copy itself and
+// are compared apart.
 constexpr std::array host_explained{"ContainerIDFile", "RestartPolicy", "PortBindings",
-                                    "PublishAllPorts"};
+                                    "PublishAllPorts", "ConsoleSize",   "Links",
+                                    "NetworkMode"};
 
 template <std::size_t N>
 bool listed(const std::array<const char*, N>& names, std::string_view name) {
@@ -87,6 +90,30 @@ std::vector<std::string> mount_list(const ContainerInspect& container) {
   return list;
 }
 
+/// "/dep:/web/alias" as "/dep:alias": the middle is the container's own name.
+std::vector<std::string> link_list(const ContainerInspect& container) {
+  std::vector<std::string> list;
+  const auto* links = member(member(container.document, "HostConfig"), "Links").if_array();
+  if (links == nullptr) return list;
+  for (const auto& link : *links) {
+    const auto text = text_of(link);
+    const auto colon = text.find(':');
+    const auto slash = text.rfind('/');
+    if (colon == std::string::npos || slash == std::string::npos || slash < colon) {
+      list.push_back(text);
+    } else {
+      list.push_back(text.substr(0, colon + 1) + text.substr(slash + 1));
+    }
+  }
+  std::ranges::sort(list);
+  return list;
+}
+
+/// Newer engines write "bridge" where older ones kept "default".
+std::vector<std::string> network_mode(const ContainerInspect& container) {
+  return {container.network_mode == "default" ? "bridge" : container.network_mode};
+}
+
 void compare_lists(const char* where, const std::vector<std::string>& original,
                    const std::vector<std::string>& copy, std::vector<std::string>& differences) {
   if (original == copy) return;
@@ -121,6 +148,8 @@ std::vector<std::string> unexplained_differences(const ContainerInspect& origina
   compare_lists("Ports", port_list(original), port_list(copy), differences);
   compare_lists("Mounts", mount_list(original), mount_list(copy), differences);
   compare_lists("Networks", network_list(original), network_list(copy), differences);
+  compare_lists("HostConfig.Links", link_list(original), link_list(copy), differences);
+  compare_lists("HostConfig.NetworkMode", network_mode(original), network_mode(copy), differences);
   return differences;
 }
 

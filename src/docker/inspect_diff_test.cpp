@@ -41,6 +41,20 @@ TEST(InspectDiff, NamesTheField) {
   EXPECT_THAT(differences(copy), ElementsAre("HostConfig.Memory: 67108864 here, 0 there"));
 }
 
+TEST(InspectDiff, TerminalsLinksAndDefaultNetworksAreExplained) {
+  auto original = container_document();
+  auto copy = copy_document();
+  original.at("HostConfig").as_object()["ConsoleSize"] = json::parse("[24, 80]");
+  original.at("HostConfig").as_object()["Links"] = json::parse(R"(["/dep:/web/db"])");
+  original.at("HostConfig").at("NetworkMode") = "default";
+  copy.at("HostConfig").as_object()["ConsoleSize"] = json::parse("[0, 0]");
+  copy.at("HostConfig").as_object()["Links"] = json::parse(R"(["/dep:/web--plimsoll-x/db"])");
+  copy.at("HostConfig").at("NetworkMode") = "bridge";
+  EXPECT_THAT(unexplained_differences(container_of(original), container_of(copy)), IsEmpty());
+  copy.at("HostConfig").at("Links") = json::parse(R"(["/other:/web--plimsoll-x/db"])");
+  EXPECT_EQ(unexplained_differences(container_of(original), container_of(copy)).size(), 1U);
+}
+
 TEST(InspectDiff, NeverPrintsASecret) {
   auto copy = copy_document();
   copy.at("Config").at("Env") = json::parse(R"(["PATH=/bin"])");

@@ -70,6 +70,12 @@ Migration Migration::recovered(const MoveProgress& progress, const std::string& 
     migration.next_.reset();
   } else if (progress.state == MoveState::committed) {
     migration.enter(MoveState::committed, Act::finish_destination);
+  } else if (migration.reached(Act::start_destination) &&
+             progress.state != MoveState::rolling_back) {
+    // The copy may have served clients since: look at it before throwing away what they wrote. One
+    // that does not run fails the check, and the way back begins.
+    migration.failure_.reset();
+    migration.enter(MoveState::destination_started, Act::check_destination);
   } else {
     migration.failure_ = Error{Errc::cancelled, reason};
     migration.go_back();
@@ -157,9 +163,12 @@ void Migration::fail(const Error& error) {
       try_again_or(error, MoveState::committed);
       return;
     case Act::stop_destination:
+      try_again_or(error, MoveState::quarantined);
+      return;
     case Act::start_source:
     case Act::unfence_source:
-      try_again_or(error, MoveState::quarantined);
+      // Nothing is uncertain, the source's host is only away: the next recovery goes on.
+      try_again_or(error, MoveState::rolling_back);
       return;
     case Act::remove_destination:
       // A stopped left-over harms nobody; the source runs.

@@ -99,6 +99,7 @@ class Simulation {
     const Failed lost{Error{Errc::timeout, "lost"}};
     if (faulty()) return lost;
     take_effect(world_, act);
+    if (act == Act::check_destination && !world_.copy_running) return lost;
     if (faulty()) return lost;
     return Done{};
   }

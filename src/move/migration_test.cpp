@@ -114,10 +114,39 @@ TEST(Migration, RecoversForwardAfterTheCommit) {
   EXPECT_EQ(migration.state(), MoveState::source_retired);
 }
 
-TEST(Migration, RecoversBackBeforeIt) {
+TEST(Migration, RecoversByLookingAtACopyThatMayRun) {
+  for (const auto& progress : {MoveProgress{MoveState::final_sync, Act::start_destination},
+                               MoveProgress{MoveState::destination_healthy, Act::commit}}) {
+    auto healthy = Migration::recovered(progress, "restarted");
+    EXPECT_EQ(healthy.next()->act, Act::check_destination);
+    finish(healthy);
+    EXPECT_EQ(healthy.state(), MoveState::source_retired);
+    auto dead = Migration::recovered(progress, "restarted");
+    dead.on(broken);
+    EXPECT_EQ(finish(dead), from_started);
+    EXPECT_EQ(dead.state(), MoveState::rolled_back);
+  }
+}
+
+TEST(Migration, AWayBackThatBeganIsGoneToItsEnd) {
   auto migration =
-      Migration::recovered({MoveState::final_sync, Act::start_destination}, "restarted");
+      Migration::recovered({MoveState::rolling_back, Act::check_destination}, "restarted");
   EXPECT_EQ(finish(migration), from_started);
+}
+
+TEST(Migration, ASourceWhoseHostIsAwayIsNotGivenUp) {
+  Migration migration{MovePatience{.tries = 2, .pause = Duration{1}}};
+  while (migration.next()->act != Act::final_sync) migration.on(Done{});
+  for (int i = 0; i < 3; ++i) migration.on(broken);
+  EXPECT_FALSE(migration.next());
+  EXPECT_EQ(migration.state(), MoveState::rolling_back);
+  EXPECT_FALSE(is_final(migration.state()));
+  EXPECT_TRUE(Migration::recovered(migration.progress(), "again").next());
+}
+
+TEST(Migration, RecoversBackBeforeIt) {
+  auto migration = Migration::recovered({MoveState::source_stopped, Act::final_sync}, "restarted");
+  EXPECT_EQ(finish(migration), from_stopped);
   EXPECT_EQ(migration.state(), MoveState::rolled_back);
   EXPECT_EQ(migration.failure()->message, "restarted");
 }

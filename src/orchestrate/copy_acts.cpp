@@ -41,8 +41,12 @@ Task<Result<std::string>> ColdMove::stage_image(MoveRecord& record) {
   if (progress_) {
     progress = [this, &record](Bytes bytes) { progress_(record, Act::stage_image, bytes); };
   }
+  // Docker writes the whole archive to its disk before it sends the first byte (FACTS 2), and says
+  // little while it loads: patience in proportion to the size.
+  const Duration patience =
+      config_.stall_timeout + Duration{static_cast<std::int64_t>(count(image->size) / 20'000)};
   const auto passed = co_await relay_image(source_.engine(), destination_.engine(), image->id,
-                                           config_.stall_timeout, std::move(progress));
+                                           patience, std::move(progress));
   if (!passed) co_return passed.error();
   const auto there = co_await destination_.engine().inspect_image(image->id);
   if (!there || there->diff_ids != image->diff_ids) {
@@ -70,10 +74,22 @@ Task<Result<Bytes>> ColdMove::sync_folder(const MoveRecord& record, std::string 
   const auto passed = co_await copy_tree(source_.ssh(), from, destination_.ssh(), to,
                                          config_.stall_timeout, std::move(progress));
   if (!passed) co_return passed.error();
-  const auto equal =
-      co_await verify_tree(source_.ssh(), from, destination_.ssh(), to, config_.step_timeout);
+  const Duration patience =
+      config_.step_timeout + Duration{static_cast<std::int64_t>(count(*passed) / 20'000)};
+  const auto equal = co_await verify_tree(source_.ssh(), from, destination_.ssh(), to, patience);
   if (!equal) co_return equal.error();
   co_return passed;
+}
+
+/// The folder of a volume is emptied before it is filled: it must be nobody else's.
+Task<Result<void>> ColdMove::used_by_copy_alone(ContainerMount volume, ContainerInspect copy) {
+  const auto users = co_await destination_.engine().containers_with_volume(volume.name);
+  if (!users) co_return users.error();
+  if (users->size() == 1 && users->front().id == copy.id) co_return Result<void>{};
+  co_return Error{Errc::conflict,
+                  fmt::format("volume '{}' at the destination is not the copy's alone; nothing in "
+                              "it was touched",
+                              volume.name)};
 }
 
 Task<Result<std::string>> ColdMove::final_sync(MoveRecord& record) {
@@ -97,10 +113,17 @@ Task<Result<std::string>> ColdMove::final_sync(MoveRecord& record) {
     if (there == nullptr) {
       co_return Error{Errc::io, "the copy has no volume at " + printable(mount.destination)};
     }
+    const auto alone = co_await used_by_copy_alone(*there, *copy);
+    if (!alone) co_return alone.error();
     const auto passed = co_await sync_folder(record, mount.source, there->source);
     if (!passed) co_return passed.error();
     total += *passed;
     ++volumes;
+  }
+  const auto after = co_await inspect_source(record);
+  if (!after) co_return after.error();
+  if (after->state != "exited" || after->started_at != original->started_at) {
+    co_return Error{Errc::conflict, "somebody started the original while its data was copied"};
   }
   record.actual.bytes += total;
   record.actual.transfer_s += seconds_since(start);

@@ -252,6 +252,15 @@ Task<Result<void>> ColdMove::check_volumes(const ContainerInspect& container,
       co_return refused(fmt::format("volume '{}' lies at a path we do not send to a shell: {}",
                                     printable(mount.name), printable(mount.source)));
     }
+    const auto users = co_await source_.engine().containers_with_volume(mount.name);
+    if (!users) co_return users.error().in(record.from.str());
+    for (const ContainerSummary& user : *users) {
+      if (user.id == container.id || user.state != "running") continue;
+      co_return refused(
+          fmt::format("volume '{}' is also used by container '{}': the two would part "
+                      "with different data",
+                      mount.name, user.name));
+    }
     const auto volume = co_await source_.engine().inspect_volume(mount.name);
     if (!volume) co_return volume.error().in(record.from.str());
     if (!is_unset(member(*volume, "Options"))) {

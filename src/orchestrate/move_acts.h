@@ -48,6 +48,7 @@ class ColdMove : public MoveActs {
   // data (copy_acts.cpp)
   Task<Words> stage_image(MoveRecord& record);
   Task<Words> final_sync(MoveRecord& record);
+  Task<Result<void>> used_by_copy_alone(ContainerMount volume, ContainerInspect copy);
   Task<Result<Bytes>> sync_folder(const MoveRecord& record, std::string from, std::string to);
 
   // containers (start_acts.cpp)
@@ -67,7 +68,7 @@ class ColdMove : public MoveActs {
   Task<Words> start_source(MoveRecord& record);
   Task<Words> unfence_source(MoveRecord& record);
   Task<Words> remove_destination(MoveRecord& record);
-  Task<void> remove_own_volumes(const MoveRecord& record, std::vector<ContainerMount> mounts);
+  Task<void> remove_own_parts(const MoveRecord& record);
 
   /// The copy: by its id, else by its temporary or final name when it carries this move's label.
   /// Errors: not_found.

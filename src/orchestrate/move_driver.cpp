@@ -8,8 +8,12 @@
 namespace plimsoll {
 namespace {
 
-/// Acts that send data end by their own stall time-out, however long they take.
-bool sends_data(Act act) { return act == Act::stage_image || act == Act::final_sync; }
+/// Acts that send data end by their own stall time-out, however long they take; those that stop a
+/// container by its own grace, and a health check by its own settings.
+bool keeps_own_time(Act act) {
+  return act == Act::stage_image || act == Act::final_sync || act == Act::stop_source ||
+         act == Act::start_source || act == Act::check_destination;
+}
 
 std::string final_error(const Migration& machine) {
   std::string text;
@@ -35,7 +39,7 @@ MoveDriver::MoveDriver(Journal& journal, MoveActs& acts, MoveObserver* observer,
 Task<Result<std::string>> MoveDriver::act(Act act, MoveRecord& record) {
   if (act == Act::commit) co_return std::string{"from here on the copy is the one"};
   auto task = acts_.perform(act, record);
-  if (sends_data(act)) {
+  if (keeps_own_time(act)) {
     auto words = co_await std::move(task);
     co_return words;
   }
@@ -82,7 +86,7 @@ Task<Result<MoveRecord>> MoveDriver::drive(MoveRecord record, bool recovered) {
   }
   record.progress = machine.progress();
   record.error = final_error(machine);
-  record.finished = clock_();
+  if (is_final(record.progress.state)) record.finished = clock_();
   const auto kept = journal_.update(record);
   if (!kept) co_return kept.error();
   if (record.progress.state == MoveState::quarantined) {

@@ -90,9 +90,9 @@ TEST_F(DriverTest, WhatADeadDriverLeftIsTakenUp) {
 }
 
 TEST_F(DriverTest, AQuarantinedMoveTellsAPersonWhatToType) {
-  acts.fail_at = Act::start_source;
+  acts.fail_at = Act::stop_destination;
   auto record = reserved();
-  record.progress = {MoveState::source_stopped, Act::stop_source};
+  record.progress = {MoveState::rolling_back, Act::check_destination};
   record.source_id = std::string(64, 'a');
   const auto ended = drive(record, true);
   EXPECT_EQ(ended.progress.state, MoveState::quarantined);

@@ -13,6 +13,8 @@
 namespace plimsoll {
 namespace {
 
+/// Between two looks at the engines that found nothing to move.
+constexpr std::chrono::seconds look_pause{10};
 /// A plan that nobody approved is out of date after this.
 constexpr Duration plan_lives{10 * 60'000};
 
@@ -164,7 +166,7 @@ Task<> Orchestrator::drive_and_tell(MoveId id, bool recovered) {
     const auto lock = parts_.journal.lock(id);
     auto record = parts_.journal.find(id);
     // Locked: its driver lives, in another process.
-    if (!lock || !record) co_return;
+    if (!lock || !record || is_final(record->progress.state)) co_return;
     log::warning("move {} of '{}' was left in state {}: going on with it", id.str(),
                  record->container.str(), state_name(record->progress.state));
     ended = co_await drive(std::move(*record), true);
@@ -284,6 +286,8 @@ void Orchestrator::take(const PlanReport& report) {
 }
 
 Task<> Orchestrator::cycle() {
+  // A move's driver may be another process, and die at any time: whose lock is free has none.
+  co_await recover();
   start_approved();
   auto reading = co_await read();
   if (!reading) {
@@ -295,8 +299,13 @@ Task<> Orchestrator::cycle() {
     said_.clear();
     co_return;
   }
+  // Looking closer costs the hosts something, and one that is overloaded has little to spare.
+  if (std::chrono::steady_clock::now() < look_again_) co_return;
   const auto report = co_await decide_on(std::move(*reading));
   if (report) take(*report);
+  if (report && report->plan.moves.empty()) {
+    look_again_ = std::chrono::steady_clock::now() + look_pause;
+  }
 }
 
 Task<> Orchestrator::run() {
@@ -313,7 +322,6 @@ Task<> Orchestrator::run() {
         "still while its writable data is copied",
         parts_.config.strategy);
   }
-  co_await recover();
   while (!stopping_) {
     wake_.expires_after(parts_.policy.evaluate_every);
     co_await cycle();

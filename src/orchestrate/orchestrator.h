@@ -84,6 +84,7 @@ class Orchestrator {
   std::uint64_t epoch_ = 0;
   std::set<HostId> over_line_;
   std::set<std::string> said_;  ///< Lines not to be repeated each cycle.
+  std::chrono::steady_clock::time_point look_again_;
   asio::steady_timer wake_;
   int driving_ = 0;
   bool running_ = false;

@@ -29,7 +29,25 @@ json::object label_object(const json::value& labels, const MoveRecord& record) {
 bool has_fixed_address(const ContainerInspect& container, const std::string& network) {
   const auto& endpoint =
       member(member(member(container.document, "NetworkSettings"), "Networks"), network);
-  return !is_unset(member(member(endpoint, "IPAMConfig"), "IPv4Address"));
+  const auto& chosen = member(endpoint, "IPAMConfig");
+  return !is_unset(member(chosen, "IPv4Address")) || !is_unset(member(chosen, "IPv6Address"));
+}
+
+Result<void> same_network(const json::value& here, const json::value& there, bool fixed_address) {
+  for (const char* field : {"Driver", "Internal", "EnableIPv6", "Options"}) {
+    const auto& a = member(here, field);
+    const auto& b = member(there, field);
+    if (a == b || (is_unset(a) && is_unset(b))) continue;
+    return Error{Errc::refused, fmt::format("the network '{}' there is another one: its {} differs",
+                                            text_of(member(here, "Name")), field)};
+  }
+  const auto& a = member(member(here, "IPAM"), "Config");
+  const auto& b = member(member(there, "IPAM"), "Config");
+  if (!fixed_address || a == b) return {};
+  return Error{Errc::refused,
+               fmt::format("the network '{}' there has other addresses, and the container a fixed "
+                           "one",
+                           text_of(member(here, "Name")))};
 }
 
 Error still(const char* which, const std::string& host, const std::string& state) {
@@ -42,7 +60,13 @@ Task<Result<void>> ColdMove::make_networks(const ContainerInspect& container,
                                            const CreateSpec& spec, const MoveRecord& record) {
   for (const std::string& name : spec.user_networks) {
     const auto there = co_await destination_.engine().inspect_network(name);
-    if (there) continue;
+    if (there) {
+      const auto original = co_await source_.engine().inspect_network(name);
+      if (!original) co_return original.error().in(record.from.str());
+      const auto equal = same_network(*original, *there, has_fixed_address(container, name));
+      if (!equal) co_return equal.error().in(record.to.str());
+      continue;
+    }
     if (there.error().code != Errc::not_found) co_return there.error().in(record.to.str());
     const auto original = co_await source_.engine().inspect_network(name);
     if (!original) co_return original.error().in(record.from.str());
@@ -65,8 +89,17 @@ Task<Result<void>> ColdMove::make_volumes(const ContainerInspect& container,
     body["Driver"] = "local";
     body["Labels"] = label_object(member(*original, "Labels"), record);
     const auto made = co_await destination_.engine().create_volume(std::move(body));
-    if (!made)
+    if (!made) {
       co_return made.error().in(fmt::format("{}: volume '{}'", record.to.str(), mount.name));
+    }
+    // Docker says "created" also of a volume that was there, and leaves its labels alone.
+    const auto there = co_await destination_.engine().inspect_volume(mount.name);
+    if (!there) co_return there.error().in(record.to.str());
+    if (text_of(member(member(*there, "Labels"), move_id_label)) != record.id.str()) {
+      co_return Error{Errc::conflict,
+                      fmt::format("{}: somebody made a volume '{}' meanwhile; it was not touched",
+                                  record.to.str(), mount.name)};
+    }
   }
   co_return Result<void>{};
 }
@@ -148,9 +181,11 @@ Task<Result<std::string>> ColdMove::check_destination(MoveRecord& record) {
   const auto begun = Clock::now();
   std::string started_at;
   auto stable_since = begun;
-  while (Clock::now() - begun < config_.health_timeout) {
+  Duration patience = config_.health_timeout;
+  while (Clock::now() - begun < patience) {
     const auto copy = co_await find_copy(record);
     if (!copy) co_return copy.error();
+    if (!copy->health.empty()) patience = std::max(patience, copy->health_patience);
     if (copy->state != "running") {
       co_return Error{Errc::refused, fmt::format("{}: the copy is {} (exit code {})",
                                                  record.to.str(), copy->state, copy->exit_code)};
@@ -169,25 +204,29 @@ Task<Result<std::string>> ColdMove::check_destination(MoveRecord& record) {
     }
     co_await sleep_for(look_every);
   }
-  co_return Error{Errc::timeout,
-                  fmt::format("{}: the copy was not healthy within {}", record.to.str(),
-                              format_duration(config_.health_timeout))};
+  co_return Error{Errc::timeout, fmt::format("{}: the copy was not healthy within {}",
+                                             record.to.str(), format_duration(patience))};
 }
 
 Task<Result<std::string>> ColdMove::finish_destination(MoveRecord& record) {
   auto copy = co_await find_copy(record);
   if (!copy) co_return copy.error();
-  if (copy->name != record.container.str()) {
-    const auto renamed = co_await destination_.engine().rename(copy->id, record.container.str());
-    if (!renamed) co_return renamed.error().in(record.to.str());
-  }
+  // The policy first: a name that somebody took must not leave the copy without it.
   const auto set = co_await destination_.engine().set_restart_policy(
       copy->id, record.restart_policy, record.restart_retries);
+  Result<void> renamed;
+  if (copy->name != record.container.str()) {
+    renamed = co_await destination_.engine().rename(copy->id, record.container.str());
+  }
   copy = co_await find_copy(record);
   if (!copy) co_return copy.error();
-  if (copy->name != record.container.str() || copy->restart_policy != record.restart_policy) {
-    co_return set ? still("the copy's name or restart policy", record.to.str(), copy->name)
+  if (copy->restart_policy != record.restart_policy) {
+    co_return set ? still("the copy's restart policy", record.to.str(), copy->restart_policy)
                   : set.error().in(record.to.str());
+  }
+  if (copy->name != record.container.str()) {
+    co_return renamed ? still("the copy's name", record.to.str(), copy->name)
+                      : renamed.error().in(record.to.str());
   }
   co_return fmt::format("as '{}', restart policy '{}'", copy->name, copy->restart_policy);
 }

@@ -34,7 +34,14 @@ Task<Result<std::string>> ColdMove::stop_destination(MoveRecord& record) {
 Task<Result<std::string>> ColdMove::start_source(MoveRecord& record) {
   auto container = co_await inspect_source(record);
   if (!container) co_return container.error();
-  if (container->state == "running") co_return std::string{"it runs"};
+  if (container->state == "running" && record.progress.reached == Act::stop_source) {
+    // An order to stop whose reply was lost may still be carried out, up to the end of the grace,
+    // and what Docker stops by order no restart policy starts again: let it end first.
+    const auto stopped = co_await source_.engine().stop(record.source_id, std::nullopt);
+    if (!stopped) co_return stopped.error().in(record.from.str());
+  } else if (container->state == "running") {
+    co_return std::string{"it runs"};
+  }
   const auto started = co_await source_.engine().start(record.source_id);
   container = co_await inspect_source(record);
   if (!container) co_return container.error();
@@ -59,29 +66,38 @@ Task<Result<std::string>> ColdMove::unfence_source(MoveRecord& record) {
   co_return fmt::format("restart policy '{}' again", record.restart_policy);
 }
 
-/// Best effort: an empty volume that stays harms nobody, and its label says whose it was.
-Task<void> ColdMove::remove_own_volumes(const MoveRecord& record,
-                                        std::vector<ContainerMount> mounts) {
-  for (const ContainerMount& mount : mounts) {
-    if (mount.type != "volume" || mount.anonymous) continue;
-    const auto volume = co_await destination_.engine().inspect_volume(mount.name);
-    if (!volume) continue;
-    if (text_of(member(member(*volume, "Labels"), move_id_label)) != record.id.str()) continue;
-    const auto removed = co_await destination_.engine().remove_volume(mount.name);
-    if (!removed) log::warning("{}: {}", record.to.str(), removed.error().message);
+/// Best effort: what stays is empty, harms nobody, and its label says whose it was.
+Task<void> ColdMove::remove_own_parts(const MoveRecord& record) {
+  const auto volumes =
+      co_await destination_.engine().labelled_volumes(move_id_label, record.id.str());
+  if (volumes) {
+    for (const auto& name : *volumes) {
+      const auto removed = co_await destination_.engine().remove_volume(name);
+      if (!removed) log::warning("{}: {}", record.to.str(), removed.error().message);
+    }
+  }
+  const auto networks =
+      co_await destination_.engine().labelled_networks(move_id_label, record.id.str());
+  if (networks) {
+    for (const auto& name : *networks) {
+      const auto removed = co_await destination_.engine().remove_network(name);
+      if (!removed) log::warning("{}: {}", record.to.str(), removed.error().message);
+    }
   }
 }
 
 Task<Result<std::string>> ColdMove::remove_destination(MoveRecord& record) {
   const auto copy = co_await find_copy(record);
-  if (!copy && copy.error().code == Errc::not_found) co_return std::string{"there is no copy"};
-  if (!copy) co_return copy.error();
-  const auto removed = co_await destination_.engine().remove(copy->id, true);
-  if (!removed && removed.error().code != Errc::not_found) {
-    co_return removed.error().in(record.to.str());
+  if (!copy && copy.error().code != Errc::not_found) co_return copy.error();
+  if (copy) {
+    const auto removed = co_await destination_.engine().remove(copy->id, true);
+    if (!removed && removed.error().code != Errc::not_found) {
+      co_return removed.error().in(record.to.str());
+    }
   }
-  co_await remove_own_volumes(record, copy->mounts);
-  co_return std::string{"the copy is gone"};
+  co_await remove_own_parts(record);
+  const char* words = copy ? "the copy is gone" : "there is no copy";
+  co_return std::string{words};
 }
 
 }  // namespace plimsoll

@@ -102,6 +102,7 @@ Task<Result<Bytes>> number_from(SshSession& host, Result<RemoteCommand> command,
                                 std::string folder) {
   if (!command) co_return command.error();
   ProcessOptions options;
+  options.timeout = Duration{90'000};
   const auto result = co_await host.run(std::move(*command), std::move(options));
   if (!result) co_return result.error();
   const auto first = trim(result->out).substr(0, trim(result->out).find('\t'));

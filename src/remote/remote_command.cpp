@@ -58,7 +58,7 @@ Result<RemoteCommand> RemoteCommand::digest(const std::string& folder) {
 Result<RemoteCommand> RemoteCommand::usage(const std::string& folder) {
   const auto path = checked(folder);
   if (!path) return path.error();
-  return RemoteCommand{fmt::format("du -sB1 {}", *path)};
+  return RemoteCommand{fmt::format("timeout 60s du -sB1 {}", *path)};
 }
 
 Result<RemoteCommand> RemoteCommand::free_space(const std::string& folder) {

@@ -1,0 +1,85 @@
+#include "orchestrate/fleet_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/temp_dir.h"
+
+namespace plimsoll {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+HostAssessment host(const std::string& name, double level, bool hot = false) {
+  HostAssessment assessed;
+  assessed.host = HostId{name};
+  assessed.up = true;
+  assessed.stale = false;
+  assessed.level = level;
+  assessed.hot = hot;
+  return assessed;
+}
+
+std::vector<std::string> names(const std::set<HostId>& hosts) {
+  std::vector<std::string> texts;
+  for (const HostId& id : hosts) texts.push_back(id.str());
+  return texts;
+}
+
+TEST(ReadingList, AsksTheHotAndTheOnesWithMostRoom) {
+  const auto list =
+      reading_list({host("a", 1.3, true), host("b", 0.5), host("c", 0.2), host("d", 0.4)}, 2);
+  EXPECT_THAT(names(list.sources), ElementsAre("a"));
+  EXPECT_THAT(names(list.receivers), ElementsAre("c", "d"));
+}
+
+TEST(ReadingList, NobodyAsksASilentHost) {
+  auto stale = host("a", 0.1);
+  stale.stale = true;
+  auto down = host("b", 0.1);
+  down.up = false;
+  auto unknown = host("c", 0.1);
+  unknown.level.reset();
+  EXPECT_THAT(reading_list({stale, down, unknown}).receivers, IsEmpty());
+}
+
+struct MovesTest : testing::Test {
+  TempDir dir;
+  Journal journal = Journal::open(dir.path() / "journal.db").value();
+
+  void add(const std::string& id, MoveState state, std::int64_t created) {
+    MoveRecord record;
+    record.id = MoveId{id};
+    record.container = ContainerName{id};
+    record.from = HostId{"h1"};
+    record.to = HostId{"h2"};
+    record.created = TimePoint{Duration{created}};
+    record.progress.state = state;
+    record.demand.cpu_cores = 0.5;
+    ASSERT_TRUE(journal.add(record));
+  }
+};
+
+TEST_F(MovesTest, UnderWayAndPastAreToldApart) {
+  add("planned", MoveState::planned, 100);
+  add("approved", MoveState::approved, 100);
+  add("moving", MoveState::image_staged, 100);
+  add("moved", MoveState::source_retired, 100);
+  add("failed", MoveState::rolled_back, 100);
+  add("dropped", MoveState::superseded, 100);
+  add("long-ago", MoveState::source_retired, 10);
+  FleetSnapshot fleet;
+  ASSERT_TRUE(add_moves(fleet, journal, TimePoint{Duration{50}}));
+  std::vector<std::string> under_way;
+  for (const auto& move : fleet.under_way) under_way.push_back(move.container.str());
+  EXPECT_THAT(under_way, ElementsAre("approved", "moving"));
+  EXPECT_EQ(fleet.under_way.front().demand.cpu_cores, 0.5);
+  ASSERT_EQ(fleet.past.size(), 2U);
+  EXPECT_EQ(fleet.past[0].container.str(), "failed");
+  EXPECT_FALSE(fleet.past[0].succeeded);
+  EXPECT_TRUE(fleet.past[1].succeeded);
+}
+
+}  // namespace
+}  // namespace plimsoll
