@@ -67,6 +67,6 @@ Result<RemoteCommand> RemoteCommand::free_space(const std::string& folder) {
   return RemoteCommand{fmt::format("df -B1 --output=avail {} | tail -n 1", *path)};
 }
 
-RemoteCommand RemoteCommand::echo() { return RemoteCommand{"echo ok"}; }
+RemoteCommand RemoteCommand::hold() { return RemoteCommand{"exec cat >/dev/null"}; }
 
 }  // namespace plimsoll

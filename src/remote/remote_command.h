@@ -25,8 +25,8 @@ class RemoteCommand {
   [[nodiscard]] static Result<RemoteCommand> usage(const std::string& folder);
   /// Bytes free for root on the file system of a folder.
   [[nodiscard]] static Result<RemoteCommand> free_space(const std::string& folder);
-  /// Says "ok": the cheapest proof that a session works.
-  [[nodiscard]] static RemoteCommand echo();
+  /// Ends when its standard input does: it ties a connection to the life of who holds it.
+  [[nodiscard]] static RemoteCommand hold();
 
  private:
   explicit RemoteCommand(std::string line) : line_(std::move(line)) {}

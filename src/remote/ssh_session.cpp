@@ -86,9 +86,12 @@ Task<Result<void>> SshSession::connect() {
   if (!folder) co_return folder.error();
   folder_ = *folder;
   const auto forward = (folder_ / "d").string() + ":/var/run/docker.sock";
-  auto child = ChildProcess::spawn(
-      executor_, client({"-M", "-N", "-o", "ControlPersist=no", "-o", "ExitOnForwardFailure=yes",
-                         "-o", "StreamLocalBindUnlink=yes", "-L", forward}));
+  auto words = client({"-M", "-o", "ControlPersist=no", "-o", "ExitOnForwardFailure=yes", "-o",
+                       "StreamLocalBindUnlink=yes", "-L", forward});
+  // Not -N: should we be killed, our end of the pipe closes, this command ends, and with it the
+  // connection, which otherwise nobody would ever close.
+  words.push_back(RemoteCommand::hold().line());
+  auto child = ChildProcess::spawn(executor_, std::move(words));
   if (!child) co_return child.error();
   master_ = std::make_unique<ChildProcess>(std::move(*child));
   // ssh makes the forwarded socket once it is logged in, and the control socket after that.

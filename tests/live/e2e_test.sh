@@ -178,6 +178,38 @@ dockerd_dies_after_the_source_was_stopped() {
   equal "$(docker_on h3 ps -aq --filter label=plimsoll.move.id="$(newest_move .id)")" ''
 }
 
+driver_killed_in_mid_move_is_recovered() {
+  until_true 60 docker_on h3 info >/dev/null 2>&1
+  until_true 60 all_hosts_seen
+  migrate lasting --from h2 --to h3 &
+  until_true 60 step_began 'fence source'
+  lab net h3 --rate 10mbit
+  until_true 60 step_began 'final sync'
+  equal "$(container_state h2 lasting)" exited
+  kill -KILL "$(migration_pid)"
+  lab net h3 --rate none
+  # Nobody told the running loop: it finds the move without a driver.
+  until_true 60 move_is RolledBack
+  equal "$(container_state h2 lasting)" running
+  equal "$(docker_on h2 exec lasting cat /written)" precious
+  equal "$(field h2 lasting '{{.HostConfig.RestartPolicy.Name}}')" always
+  equal "$(docker_on h3 ps -aq --filter label=plimsoll.move.id="$(newest_move .id)")" ''
+  until_true 30 no_connection_of_the_dead_driver
+}
+migration_pid() {
+  local pid
+  for pid in $(processes_naming "$work/plimsoll.toml"); do
+    [[ $(tr '\0' ' ' <"/proc/$pid/cmdline") == "$plimsoll"*' migrate '* ]] && printf '%s\n' "$pid"
+  done
+}
+# The ssh processes are children of nobody then, if they live.
+no_connection_of_the_dead_driver() {
+  local pid
+  for pid in $(processes_naming "$PLIMSOLL_LAB_DIR/ssh_config"); do
+    [[ $(awk '/^PPid:/ { print $2 }' "/proc/$pid/status") != 1 ]] || return 1
+  done
+}
+
 unknown_container_is_named() {
   fails migrate nobody --from h2 --to h3
   grep -q "no container 'nobody' there: it has " "$work/error"
@@ -257,7 +289,7 @@ for test in fleet_is_seen overload_moves_a_container_by_itself container_is_the_
   source_is_retired load_has_left history_has_the_figures influxdb_holds_all_hosts \
   nothing_more_is_moved plan_says_that_nothing_is_to_do dry_run_only_predicts \
   detached_move_is_taken_up_by_the_running_loop dockerd_dies_while_the_image_is_sent \
-  dockerd_dies_after_the_source_was_stopped unknown_container_is_named unknown_host_is_usage \
+  dockerd_dies_after_the_source_was_stopped driver_killed_in_mid_move_is_recovered unknown_container_is_named unknown_host_is_usage \
   unreachable_ssh_is_one_clear_line changed_host_key_is_refused \
   wrong_database_password_is_named silent_host_is_shown_as_such down_leaves_nothing; do
   run "$test"
