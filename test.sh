@@ -8,7 +8,8 @@ Usage: test.sh [PART …]        (as root)
 
   unit     the unit tests
   live     the tests on real parts: InfluxDB, sshd, Docker hosts made by lab/
-  check    format, clang-tidy, shellcheck, our own rules (tools/check)
+  check    format, shellcheck, our own rules
+  tidy     clang-tidy on what changed, for at most 15 minutes (tools/check --help)
   asan     the unit tests under the address and undefined-behaviour sanitizers
   tsan     the unit tests under the thread sanitizer
 
@@ -204,9 +205,9 @@ main() {
   local -a parts=("$@") setup=(--check)
   [[ ${1-} != -h && ${1-} != --help ]] || { usage && exit; }
   (($#)) || parts=(unit live check)
-  [[ ${1-} != all ]] || parts=(unit live check asan tsan)
+  [[ ${1-} != all ]] || parts=(unit live check tidy asan tsan)
   for part in "${parts[@]}"; do
-    [[ $part =~ ^(unit|live|check|asan|tsan)$ ]] || {
+    [[ $part =~ ^(unit|live|check|tidy|asan|tsan)$ ]] || {
       printf "test.sh: '%s' is no part; see test.sh --help\n" "$part" >&2
       exit 2
     }
@@ -222,7 +223,8 @@ main() {
     case $part in
       unit) if build dev; then run_ctest unit dev unit; fi ;;
       live) if build dev && build release; then run_live; fi ;;
-      check) run_script check tools/check --minutes 15 ;;
+      check) run_script check tools/check format shell rules ;;
+      tidy) run_script tidy tools/check --minutes 15 tidy ;;
       asan | tsan) if build "$part" unit_tests; then run_ctest "$part" "$part" unit; fi ;;
     esac
   done

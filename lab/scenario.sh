@@ -88,6 +88,7 @@ all_hosts_seen() {
 
 # A service that has everything a move must not lose, and burns CPU. PID 1 heeds SIGTERM only
 # where it says so.
+# shellcheck disable=SC2016 # the container's shell expands it, not ours
 run_service() {
   docker_on "$1" run -d --name "$2" --cpus 0.25 -m 64m --restart unless-stopped \
     -e GREETING='hello from the fleet' --label team=blue -p 8080:80 -v data:/data app:1 \

@@ -41,6 +41,8 @@ Task<Result<int>> f() {
   do { co_await sleep_for(Duration{5}); } while (a);
   switch (a) { case 1: co_await g(); break; }
   Thing thing{1, {2}};
+  asio::steady_timer timer{co_await asio::this_coro::executor};
+  co_await run(pool, [] { return 1; }, std::string{name});
   co_return co_await g(thing);
 }
 }

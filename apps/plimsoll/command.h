@@ -57,7 +57,7 @@ struct Subcommand {
 /// Adds a subcommand whose flags, added by the caller, fill an Options; `run` gives the exit code.
 template <class Options>
 Subcommand<Options> add_command(CLI::App& parent, CommandContext& context, const CommandText& text,
-                             int (*run)(const Options&, const CommandContext&)) {
+                                int (*run)(const Options&, const CommandContext&)) {
   auto options = std::make_shared<Options>();
   auto* app = parent.add_subcommand(text.name, text.summary);
   app->footer("Examples:\n" + text.examples);

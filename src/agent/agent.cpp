@@ -116,7 +116,8 @@ Task<> Agent::Impl::work() {
 Task<> Agent::Impl::sample_forever() {
   static const auto no_engine = std::make_shared<const DockerView>();
   auto next = std::chrono::steady_clock::now();
-  asio::steady_timer timer{co_await asio::this_coro::executor};
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer{executor};
   bool sampled = false;
   // The first call has nothing to compare with, which is no problem of anybody's.
   bool first = true;

@@ -71,7 +71,8 @@ Task<> DockerWatch::run() {
     } else {
       fail(refreshed.error());
     }
-    if (!co_await sleep_for(wait)) co_return;
+    const bool slept = co_await sleep_for(wait);
+    if (!slept) co_return;
     wait = std::min(wait * 2, config_.retry_max);
   }
 }

@@ -143,7 +143,8 @@ std::string encode_probe_report(const ProbeReport& report) {
 }
 
 Task<Result<ProbeReport>> measure_goodput(ProbeRequest request, std::string token) {
-  Probe probe{co_await asio::this_coro::executor, request, std::move(token)};
+  const auto executor = co_await asio::this_coro::executor;
+  Probe probe{executor, request, std::move(token)};
   co_return co_await probe.run(request.bytes);
 }
 

@@ -12,7 +12,8 @@ namespace {
 using asio::ip::tcp;
 
 Task<Result<double>> connect_once(tcp::endpoint endpoint) {
-  tcp::socket socket{co_await asio::this_coro::executor};
+  const auto executor = co_await asio::this_coro::executor;
+  tcp::socket socket{executor};
   const auto start = std::chrono::steady_clock::now();
   const auto [error] = co_await socket.async_connect(endpoint, asio::as_tuple(asio::use_awaitable));
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;

@@ -13,6 +13,7 @@ using asio::use_awaitable;
 
 constexpr std::size_t chunks_between = 8;
 constexpr std::size_t tail_bytes = 512;
+constexpr boost::system::error_code no_error;
 
 /// Both ends of the relay: the engine that saves writes into it, the one that loads reads from it.
 class Pipe : public ByteSink, public ByteSource {
@@ -25,7 +26,8 @@ class Pipe : public ByteSink, public ByteSource {
     std::string owned{chunk};
     tail_.append(chunk.substr(chunk.size() - std::min(chunk.size(), tail_bytes)));
     tail_.erase(0, tail_.size() - std::min(tail_.size(), tail_bytes));
-    const auto [error] = co_await chunks_.async_send({}, std::move(owned), as_tuple(use_awaitable));
+    const auto [error] =
+        co_await chunks_.async_send(no_error, std::move(owned), as_tuple(use_awaitable));
     if (error) co_return Error{Errc::cancelled, "the destination stopped taking the image"};
     passed_ += Bytes{chunk.size()};
     if (progress_) progress_(passed_);
@@ -42,7 +44,7 @@ class Pipe : public ByteSink, public ByteSource {
   /// would lose what a slow destination has not taken yet (Boost 1.81).
   Task<> finish() {
     std::string end;
-    co_await chunks_.async_send({}, std::move(end), as_tuple(use_awaitable));
+    co_await chunks_.async_send(no_error, std::move(end), as_tuple(use_awaitable));
   }
   /// A source that failed must not look like the end of the archive.
   void fail() {

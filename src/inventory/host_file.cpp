@@ -49,7 +49,8 @@ class HostFile::Impl {
 
   Task<> watch(HostListListener* listener) {
     co_await asio::this_coro::throw_if_cancelled(false);
-    FolderWatch folder{co_await asio::this_coro::executor, path_};
+    const auto executor = co_await asio::this_coro::executor;
+    FolderWatch folder{executor, path_};
     reload(listener);  // what happened before the watch began
     Stamp looked = stamp_;
     for (;;) {

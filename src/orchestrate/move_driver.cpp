@@ -43,8 +43,8 @@ Task<Result<std::string>> MoveDriver::act(Act act, MoveRecord& record) {
     auto words = co_await std::move(task);
     co_return words;
   }
-  auto words =
-      co_await with_deadline(std::move(task), config_.step_timeout, std::string{act_name(act)});
+  std::string name{act_name(act)};
+  auto words = co_await with_deadline(std::move(task), config_.step_timeout, std::move(name));
   co_return words;
 }
 

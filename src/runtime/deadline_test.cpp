@@ -38,8 +38,10 @@ TEST(Deadline, BlockingWorkComesBackToItsExecutor) {
   const auto here = std::this_thread::get_id();
   struct Check {
     static Task<bool> run(asio::thread_pool& pool, std::thread::id home) {
-      const auto there = co_await run_blocking(pool, [] { return std::this_thread::get_id(); });
-      co_return there != home&& std::this_thread::get_id() == home;
+      auto asking = run_blocking(pool, &std::this_thread::get_id);
+      const auto there = co_await std::move(asking);
+      const bool here_again = std::this_thread::get_id() == home;
+      co_return there != home&& here_again;
     }
   };
   EXPECT_TRUE(run_task(context, Check::run(pool, here)));

@@ -25,9 +25,6 @@ Point device(std::string host, std::int64_t ms, std::vector<Field> fields) {
 
 void StoreConformance::SetUp() {
   auto tested = GetParam().make();
-  if (!tested && tested.error().code == Errc::not_found && !lab_is_required()) {
-    GTEST_SKIP() << tested.error().message;
-  }
   ASSERT_TRUE(tested) << tested.error().message;
   tested_ = std::move(*tested);
   store_ = tested_->connect(context_.get_executor());

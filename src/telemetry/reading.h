@@ -38,8 +38,8 @@ struct CpuModes {
 };
 
 struct CpuReading {
-  double cores = 0;    ///< Capacity; a slice's quota may make it fractional.
-  double percent = 0;  ///< Used, 0-100 of that capacity, over the sampling interval.
+  double cores = 0;               ///< Capacity; a slice's quota may make it fractional.
+  double percent = 0;             ///< Used, 0-100 of that capacity, over the sampling interval.
   std::optional<CpuModes> modes;  ///< Absent for a slice.
   std::optional<double> load1, load5, load15;
   friend bool operator==(const CpuReading&, const CpuReading&) = default;
@@ -47,8 +47,9 @@ struct CpuReading {
 
 /// Unit: bytes.
 struct MemoryReading {
-  std::uint64_t total = 0;      ///< Of the host, or the slice's limit.
-  std::uint64_t available = 0;  ///< Could be had without swapping; total less the working set in a slice.
+  std::uint64_t total = 0;  ///< Of the host, or the slice's limit.
+  std::uint64_t available =
+      0;  ///< Could be had without swapping; total less the working set in a slice.
   std::optional<std::uint64_t> cache, swap_total, swap_used;
   friend bool operator==(const MemoryReading&, const MemoryReading&) = default;
 };
@@ -93,11 +94,11 @@ struct ContainerReading {
   /// Only `plimsoll.*` and Compose's project and service: other labels may be secrets.
   std::map<std::string, std::string> labels;
 
-  std::optional<double> cpu_cores;       ///< In use over the interval; 1.5 is one and a half cores.
-  std::optional<double> cpu_percent;     ///< The same as percent of the host's (or slice's) cores.
-  std::optional<std::uint64_t> cpu_ns;   ///< Since the container's start.
+  std::optional<double> cpu_cores;      ///< In use over the interval; 1.5 is one and a half cores.
+  std::optional<double> cpu_percent;    ///< The same as percent of the host's (or slice's) cores.
+  std::optional<std::uint64_t> cpu_ns;  ///< Since the container's start.
   std::optional<double> cpu_limit_cores;
-  std::optional<double> throttled_percent;  ///< Of the periods in the interval.
+  std::optional<double> throttled_percent;          ///< Of the periods in the interval.
   std::optional<std::uint64_t> memory_usage;        ///< With the page cache, as the cgroup says.
   std::optional<std::uint64_t> memory_working_set;  ///< Usage less inactive file pages, >= 0.
   std::optional<std::uint64_t> memory_limit;

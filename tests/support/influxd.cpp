@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,7 +11,6 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
-#include <thread>
 
 #include "runtime/files.h"
 #include "runtime/http_client.h"
@@ -20,7 +20,7 @@ namespace plimsoll {
 namespace {
 
 constexpr const char* program = "/usr/bin/influxd";
-constexpr auto pause = std::chrono::milliseconds{20};
+constexpr int pause_ms = 20;
 constexpr int attempts = 5;  // another program may take the port in between
 
 std::uint16_t free_port() {
@@ -47,11 +47,6 @@ Result<HttpResponse> exchange(std::uint16_t port, HttpRequest request) {
 }
 
 }  // namespace
-
-bool lab_is_required() {
-  const char* required = std::getenv("PLIMSOLL_REQUIRE_LAB");
-  return required != nullptr && std::string_view{required} == "1";
-}
 
 Result<std::unique_ptr<Influxd>> Influxd::start(Auth auth) {
   if (::access(program, X_OK) != 0) {
@@ -98,7 +93,7 @@ Result<void> Influxd::wait_until_it_answers() {
     ping.target = "/ping";
     const auto answer = exchange(port_, std::move(ping));
     if (answer && answer->ok()) return {};
-    std::this_thread::sleep_for(pause);
+    ::poll(nullptr, 0, pause_ms);
   }
   return Error{Errc::timeout, "influxd does not answer: " + log()};
 }
@@ -143,7 +138,7 @@ void Influxd::stop() {
   ::kill(pid_, SIGTERM);
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{20};
   while (!has_ended() && std::chrono::steady_clock::now() < give_up) {
-    std::this_thread::sleep_for(pause);
+    ::poll(nullptr, 0, pause_ms);
   }
   if (pid_ <= 0) return;
   ::kill(pid_, SIGKILL);

@@ -53,7 +53,4 @@ class Influxd {
   std::string user_, password_;
 };
 
-/// Whether a missing component must fail the test instead of skipping it.
-[[nodiscard]] bool lab_is_required();
-
 }  // namespace plimsoll
