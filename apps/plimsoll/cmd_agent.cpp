@@ -1,3 +1,5 @@
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include "agent/agent.h"
 #include "commands.h"
 #include "run.h"

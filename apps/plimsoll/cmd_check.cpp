@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "check_parts.h"
 #include "commands.h"
 #include "core/text.h"

@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include "commands.h"
 #include "inventory/host_file.h"
 #include "open_store.h"

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "commands.h"
 #include "decide/render.h"
 #include "moving.h"

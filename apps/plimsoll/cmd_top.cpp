@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include "commands.h"
 #include "fleet/fleet_json.h"
 #include "fleet/fleet_table.h"

@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include "agent/agent.h"
 #include "commands.h"
 #include "monitor_service.h"

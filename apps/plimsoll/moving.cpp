@@ -1,5 +1,6 @@
 #include "moving.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "core/text.h"

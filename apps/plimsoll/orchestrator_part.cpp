@@ -1,5 +1,7 @@
 #include "orchestrator_part.h"
 
+#include <fmt/format.h>
+
 #include "moving.h"
 
 namespace plimsoll {
