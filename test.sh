@@ -12,9 +12,8 @@ Usage: test.sh [PART …]        (as root)
   tidy     clang-tidy on what changed, for at most 15 minutes (tools/check --help)
   asan     the unit tests under the address and undefined-behaviour sanitizers
   tsan     the unit tests under the thread sanitizer
-  tidy     clang-tidy on every file: half an hour and more
 
-Without a part: unit, live and check. `test.sh all` adds asan and tsan. Packages are installed and
+Without a part: unit, live and check. `test.sh all` runs every part. Packages are installed and
 everything is built as needed. The logs are in build/test-logs/; the last line is
 `N passed, M failed`. A test that skips counts as failed: nothing here may be missing.
 
