@@ -21,7 +21,7 @@ END
 build_packages=(
   g++ cmake ninja-build
   libboost1.81-dev libboost-json1.81-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
-  libsqlite3-dev libssl-dev zlib1g-dev
+  libsqlite3-dev zlib1g-dev
   openssh-client
 )
 lab_packages=(
