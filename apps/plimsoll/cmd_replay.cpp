@@ -41,8 +41,10 @@ std::optional<TimePoint> last_time(const std::string& file) {
   std::optional<TimePoint> last;
   for (;;) {
     const auto sample = reader.next();
-    if (!sample || !*sample) return last;
-    if ((*sample)->time) last = std::max(last.value_or(TimePoint::min()), *(*sample)->time);
+    if (!sample) return last;
+    const auto& record = *sample;
+    if (!record) return last;
+    if (record->time) last = std::max(last.value_or(TimePoint::min()), *record->time);
   }
 }
 
@@ -116,8 +118,9 @@ Task<Result<void>> Replay::feed() {
   for (;;) {
     const auto sample = reader.next();
     if (!sample) co_return sample.error();
-    if (!*sample) co_return Result<void>{};
-    const auto& record = **sample;
+    const auto& next = *sample;
+    if (!next) co_return Result<void>{};
+    const auto& record = *next;
     if (record.host.empty()) co_return Error{Errc::malformed, options_.file + ": no host's name"};
     if (record.time) {
       const auto paced = co_await keep_pace(*record.time);

@@ -21,7 +21,7 @@ int run_to_end(asio::io_context& context, Task<int> task) {
   return code;
 }
 
-StopSignal::StopSignal(asio::any_io_executor executor)
+StopSignal::StopSignal(const asio::any_io_executor& executor)
     : signals_(executor, SIGINT, SIGTERM, SIGHUP),
       woken_(executor, asio::steady_timer::time_point::max()) {
   arm();

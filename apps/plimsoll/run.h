@@ -11,7 +11,7 @@ int run_to_end(asio::io_context& context, Task<int> task);
 /// SIGINT and SIGTERM, made a thing to wait for. A second one ends the program at once.
 class StopSignal {
  public:
-  explicit StopSignal(asio::any_io_executor executor);
+  explicit StopSignal(const asio::any_io_executor& executor);
   [[nodiscard]] Task<> wait();
   /// A first signal has come.
   [[nodiscard]] bool raised() const { return raised_; }

@@ -49,8 +49,8 @@ TableStyle terminal_style() {
   return style;
 }
 
-Screen::Screen(asio::any_io_executor executor)
-    : keys_(executor), resize_(executor, SIGWINCH), timer_(std::move(executor)) {
+Screen::Screen(const asio::any_io_executor& executor)
+    : keys_(executor), resize_(executor, SIGWINCH), timer_(executor) {
   has_keys_ = ::tcgetattr(STDIN_FILENO, &before_) == 0;
   if (has_keys_) {
     termios raw = before_;

@@ -21,7 +21,7 @@ namespace plimsoll {
 /// Requires: is_terminal().
 class Screen {
  public:
-  explicit Screen(asio::any_io_executor executor);
+  explicit Screen(const asio::any_io_executor& executor);
   ~Screen();
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;

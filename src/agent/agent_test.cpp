@@ -24,11 +24,11 @@ class Running {
  public:
   Running(asio::io_context& context, AgentConfig config)
       : context_(context), agent_(with_any_port(std::move(config))) {
-    asio::co_spawn(
-        context, agent_.run(),
-        asio::bind_cancellation_slot(stop_.slot(), [this](std::exception_ptr, Result<void> result) {
-          result_ = std::move(result);
-        }));
+    asio::co_spawn(context, agent_.run(),
+                   asio::bind_cancellation_slot(
+                       stop_.slot(), [this](const std::exception_ptr&, Result<void> result) {
+                         result_ = std::move(result);
+                       }));
   }
   ~Running() { stop(); }
   Running(const Running&) = delete;

@@ -24,9 +24,9 @@ class Watching {
  public:
   Watching(asio::io_context& context, std::string url)
       : context_(context), watch_(context.get_executor(), config(std::move(url))) {
-    asio::co_spawn(
-        context, watch_.run(),
-        asio::bind_cancellation_slot(stop_.slot(), [this](std::exception_ptr) { done_ = true; }));
+    asio::co_spawn(context, watch_.run(),
+                   asio::bind_cancellation_slot(
+                       stop_.slot(), [this](const std::exception_ptr&) { done_ = true; }));
   }
   ~Watching() {
     stop_.emit(asio::cancellation_type::terminal);

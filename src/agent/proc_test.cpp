@@ -88,7 +88,7 @@ TEST(Loadavg, ThreeNumbers) {
 
 TEST(Diskstats, CountsSectorsOf512Bytes) {
   const auto disks = parse_diskstats(" 254 0 vda 10 1 20 3 40 5 60 7 8 90 11 0 0\nbroken\n");
-  EXPECT_THAT(disks, ElementsAre(DiskCounters{"vda", 10, 20 * 512, 40, 60 * 512, 90}));
+  EXPECT_THAT(disks, ElementsAre(DiskCounters{"vda", 10, 20UL * 512, 40, 60UL * 512, 90}));
 }
 
 TEST(Diskstats, OnlyRealDisksCount) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/text.h"
 
@@ -125,7 +126,7 @@ Result<Duration> parse_duration(std::string_view text) {
   if (unit == "d") scale = 86400e3;
   constexpr double ten_years_ms = 10 * 366 * 86400e3;
   if (!value || scale == 0 || *value * scale > ten_years_ms) return fail();
-  return Duration{static_cast<std::int64_t>(*value * scale + 0.5)};
+  return Duration{std::llround(*value * scale)};
 }
 
 std::string format_duration(Duration duration) {
@@ -135,7 +136,7 @@ std::string format_duration(Duration duration) {
   if (ms < 59'950) return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000.0);
   const auto s = (ms + 500) / 1000;
   if (s < 3600) return fmt::format("{} min {} s", s / 60, s % 60);
-  if (s < 2 * 86400) return fmt::format("{} h {} min", s / 3600, s % 3600 / 60);
+  if (s < 2L * 86400) return fmt::format("{} h {} min", s / 3600, s % 3600 / 60);
   return fmt::format("{} d {} h", s / 86400, s % 86400 / 3600);
 }
 

@@ -158,7 +158,8 @@ Task<Result<std::vector<ContainerSummary>>> Engine::list_containers(std::string 
 
 Task<Result<std::vector<ContainerSummary>>> Engine::containers() { return list_containers(""); }
 
-Task<Result<std::vector<ContainerSummary>>> Engine::containers_with_volume(std::string volume) {
+Task<Result<std::vector<ContainerSummary>>> Engine::containers_with_volume(
+    const std::string& volume) {
   const json::value filter{{"volume", json::array{volume}}};
   return list_containers("&filters=" + percent_encode(json::serialize(filter)));
 }
@@ -189,29 +190,29 @@ Task<Result<std::string>> Engine::create(std::string name, json::value body) {
   co_return id;
 }
 
-Task<Result<void>> Engine::start(std::string container) {
+Task<Result<void>> Engine::start(const std::string& container) {
   return act_within("POST", path("{}/containers/{}/start", container), "", timeout_ * 3);
 }
 
-Task<Result<void>> Engine::stop(std::string container, std::optional<Duration> grace) {
+Task<Result<void>> Engine::stop(const std::string& container, std::optional<Duration> grace) {
   auto target = path("{}/containers/{}/stop", container);
   if (grace) target += fmt::format("?t={}", (grace->count() + 999) / 1000);
   // The container's own grace may be long; what bounds it is the step's deadline.
   return act_within("POST", target, "", grace.value_or(Duration{600'000}) + timeout_);
 }
 
-Task<Result<void>> Engine::rename(std::string container, std::string new_name) {
+Task<Result<void>> Engine::rename(const std::string& container, const std::string& new_name) {
   return act("POST", path("{}/containers/{}/rename?name=", container) + percent_encode(new_name),
              "");
 }
 
-Task<Result<void>> Engine::set_restart_policy(std::string container, std::string policy,
+Task<Result<void>> Engine::set_restart_policy(const std::string& container, std::string policy,
                                               std::int64_t retries) {
   const json::value body{{"RestartPolicy", {{"Name", policy}, {"MaximumRetryCount", retries}}}};
   return act("POST", path("{}/containers/{}/update", container), json::serialize(body));
 }
 
-Task<Result<void>> Engine::remove(std::string container, bool volumes) {
+Task<Result<void>> Engine::remove(const std::string& container, bool volumes) {
   auto target = path("{}/containers/{}?force=1", container);
   if (volumes) target += "&v=1";
   return act("DELETE", target, "");
@@ -241,7 +242,7 @@ Task<Result<ImageInspect>> Engine::inspect_image(std::string image) {
   co_return parse_image_inspect(std::move(*document));
 }
 
-Task<Result<void>> Engine::tag(std::string image, std::string repository_and_tag) {
+Task<Result<void>> Engine::tag(const std::string& image, const std::string& repository_and_tag) {
   const auto colon = repository_and_tag.rfind(':');
   const auto slash = repository_and_tag.rfind('/');
   const bool tagged = colon != std::string::npos && (slash == std::string::npos || colon > slash);
@@ -253,22 +254,22 @@ Task<Result<void>> Engine::tag(std::string image, std::string repository_and_tag
              "");
 }
 
-Task<Result<void>> Engine::save(std::string image, ByteSink& sink, Duration idle) {
+Task<Result<void>> Engine::save(std::string image, ByteSink* sink, Duration idle) {
   HttpRequest request;
   request.target = api_ + "/images/get?names=" + percent_encode(image);
-  const auto response = co_await client_.download(std::move(request), sink, idle);
+  const auto response = co_await client_.download(std::move(request), *sink, idle);
   if (!response) co_return response.error();
   if (!response->ok()) co_return failure(*response, "save");
   co_return Result<void>{};
 }
 
-Task<Result<void>> Engine::load(ByteSource& source, Duration idle) {
+Task<Result<void>> Engine::load(ByteSource* source, Duration idle) {
   HttpRequest request;
   request.method = "POST";
   request.target = api_ + "/images/load?quiet=0";
   // Progress lines keep the connection busy, so that `idle` can tell work from a stall.
   request.headers.emplace_back("Content-Type", "application/x-tar");
-  const auto response = co_await client_.upload(std::move(request), source, idle);
+  const auto response = co_await client_.upload(std::move(request), *source, idle);
   if (!response) co_return response.error();
   if (!response->ok()) co_return failure(*response, "load");
   if (const auto words = error_in_stream(response->body)) {
@@ -277,23 +278,23 @@ Task<Result<void>> Engine::load(ByteSource& source, Duration idle) {
   co_return Result<void>{};
 }
 
-Task<Result<json::value>> Engine::inspect_network(std::string name) {
+Task<Result<json::value>> Engine::inspect_network(const std::string& name) {
   return get(path("{}/networks/{}", name));
 }
 
-Task<Result<void>> Engine::create_network(json::value body) {
+Task<Result<void>> Engine::create_network(const json::value& body) {
   return act("POST", api_ + "/networks/create", json::serialize(body));
 }
 
-Task<Result<void>> Engine::connect_network(std::string name, json::value body) {
+Task<Result<void>> Engine::connect_network(const std::string& name, const json::value& body) {
   return act("POST", path("{}/networks/{}/connect", name), json::serialize(body));
 }
 
-Task<Result<json::value>> Engine::inspect_volume(std::string name) {
+Task<Result<json::value>> Engine::inspect_volume(const std::string& name) {
   return get(path("{}/volumes/{}", name));
 }
 
-Task<Result<void>> Engine::remove_network(std::string name) {
+Task<Result<void>> Engine::remove_network(const std::string& name) {
   return act("DELETE", path("{}/networks/{}", name), "");
 }
 
@@ -311,11 +312,11 @@ Task<Result<std::vector<std::string>>> Engine::labelled_networks(std::string lab
   co_return names_in(*answer);
 }
 
-Task<Result<void>> Engine::remove_volume(std::string name) {
+Task<Result<void>> Engine::remove_volume(const std::string& name) {
   return act("DELETE", path("{}/volumes/{}", name), "");
 }
 
-Task<Result<void>> Engine::create_volume(json::value body) {
+Task<Result<void>> Engine::create_volume(const json::value& body) {
   return act("POST", api_ + "/volumes/create", json::serialize(body));
 }
 

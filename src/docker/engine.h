@@ -53,36 +53,40 @@ class Engine {
   [[nodiscard]] Task<Result<std::vector<ContainerSummary>>> containers();
   /// Those that have this volume, running or not.
   [[nodiscard]] Task<Result<std::vector<ContainerSummary>>> containers_with_volume(
-      std::string volume);
+      const std::string& volume);
   [[nodiscard]] Task<Result<ContainerInspect>> inspect(std::string container);
   /// Bytes of the writable layer; walks it, so it is slow on a large one.
   [[nodiscard]] Task<Result<std::optional<Bytes>>> writable_bytes(std::string container);
   /// The new container's id.
   [[nodiscard]] Task<Result<std::string>> create(std::string name, json::value body);
-  [[nodiscard]] Task<Result<void>> start(std::string container);
+  [[nodiscard]] Task<Result<void>> start(const std::string& container);
   /// With the container's own grace where `grace` is absent; waits for it to be over.
-  [[nodiscard]] Task<Result<void>> stop(std::string container, std::optional<Duration> grace);
-  [[nodiscard]] Task<Result<void>> rename(std::string container, std::string new_name);
-  [[nodiscard]] Task<Result<void>> set_restart_policy(std::string container, std::string policy,
-                                                      std::int64_t retries);
+  [[nodiscard]] Task<Result<void>> stop(const std::string& container,
+                                        std::optional<Duration> grace);
+  [[nodiscard]] Task<Result<void>> rename(const std::string& container,
+                                          const std::string& new_name);
+  [[nodiscard]] Task<Result<void>> set_restart_policy(const std::string& container,
+                                                      std::string policy, std::int64_t retries);
   /// Kills it when it runs; its anonymous volumes go too when `volumes`.
-  [[nodiscard]] Task<Result<void>> remove(std::string container, bool volumes);
+  [[nodiscard]] Task<Result<void>> remove(const std::string& container, bool volumes);
 
   [[nodiscard]] Task<Result<std::vector<ImageSummary>>> images();
   [[nodiscard]] Task<Result<ImageInspect>> inspect_image(std::string image);
-  [[nodiscard]] Task<Result<void>> tag(std::string image, std::string repository_and_tag);
+  [[nodiscard]] Task<Result<void>> tag(const std::string& image,
+                                       const std::string& repository_and_tag);
   /// An archive of the whole image, as `docker save` writes it.
-  [[nodiscard]] Task<Result<void>> save(std::string image, ByteSink& sink, Duration idle);
+  [[nodiscard]] Task<Result<void>> save(std::string image, ByteSink* sink, Duration idle);
   /// Errors: refused - also when the engine answers 200 and says in its stream that it failed.
-  [[nodiscard]] Task<Result<void>> load(ByteSource& source, Duration idle);
+  [[nodiscard]] Task<Result<void>> load(ByteSource* source, Duration idle);
 
-  [[nodiscard]] Task<Result<json::value>> inspect_network(std::string name);
-  [[nodiscard]] Task<Result<void>> create_network(json::value body);
-  [[nodiscard]] Task<Result<void>> connect_network(std::string name, json::value body);
-  [[nodiscard]] Task<Result<json::value>> inspect_volume(std::string name);
-  [[nodiscard]] Task<Result<void>> create_volume(json::value body);
-  [[nodiscard]] Task<Result<void>> remove_volume(std::string name);
-  [[nodiscard]] Task<Result<void>> remove_network(std::string name);
+  [[nodiscard]] Task<Result<json::value>> inspect_network(const std::string& name);
+  [[nodiscard]] Task<Result<void>> create_network(const json::value& body);
+  [[nodiscard]] Task<Result<void>> connect_network(const std::string& name,
+                                                   const json::value& body);
+  [[nodiscard]] Task<Result<json::value>> inspect_volume(const std::string& name);
+  [[nodiscard]] Task<Result<void>> create_volume(const json::value& body);
+  [[nodiscard]] Task<Result<void>> remove_volume(const std::string& name);
+  [[nodiscard]] Task<Result<void>> remove_network(const std::string& name);
   /// Names of the volumes, and of the networks, that carry a label with this value.
   [[nodiscard]] Task<Result<std::vector<std::string>>> labelled_volumes(std::string label,
                                                                         std::string value);

@@ -90,8 +90,8 @@ TEST_F(EngineTest, AnImageFlowsFromOneToTheOther) {
   b.fake->answers["POST /v1.41/images/load?quiet=0"] = json_response(R"({"stream": "Loaded"})");
   Bytes seen{};
   const Progress progress = [&](Bytes bytes) { seen = bytes; };
-  const auto passed =
-      run_task(context, relay_image(*a.engine, *b.engine, "app:1", Duration{20'000}, progress));
+  const auto passed = run_task(
+      context, relay_image(a.engine.get(), b.engine.get(), "app:1", Duration{20'000}, progress));
   ASSERT_TRUE(passed) << passed.error().message;
   EXPECT_EQ(*passed, Bytes{archive.size()});
   EXPECT_EQ(seen, *passed);
@@ -103,7 +103,7 @@ TEST_F(EngineTest, ALoadThatFailsInsideA200IsAFailure) {
   b.fake->answers["POST /v1.41/images/load?quiet=0"] =
       json_response("{\"stream\": \"x\"}\n{\"error\": \"no space left on device\"}\n");
   const auto passed =
-      run_task(context, relay_image(*a.engine, *b.engine, "app:1", Duration{20'000}, {}));
+      run_task(context, relay_image(a.engine.get(), b.engine.get(), "app:1", Duration{20'000}, {}));
   ASSERT_FALSE(passed);
   EXPECT_NE(passed.error().message.find("no space left"), std::string::npos);
 }
@@ -113,7 +113,7 @@ TEST_F(EngineTest, AnArchiveThatBrokeOffInsideA200IsTheSourcesFailure) {
       binary(std::string(5000, 'i') + R"({"message":"no space left on device"})");
   b.fake->answers["POST /v1.41/images/load?quiet=0"] = json_response("{}");
   const auto passed =
-      run_task(context, relay_image(*a.engine, *b.engine, "app:1", Duration{20'000}, {}));
+      run_task(context, relay_image(a.engine.get(), b.engine.get(), "app:1", Duration{20'000}, {}));
   ASSERT_FALSE(passed);
   EXPECT_EQ(passed.error().code, Errc::io);
   EXPECT_NE(passed.error().message.find("source: "), std::string::npos);
@@ -122,8 +122,8 @@ TEST_F(EngineTest, AnArchiveThatBrokeOffInsideA200IsTheSourcesFailure) {
 
 TEST_F(EngineTest, ASourceThatFailsIsNotTakenForTheEnd) {
   b.fake->answers["POST /v1.41/images/load?quiet=0"] = json_response("{}");
-  const auto passed =
-      run_task(context, relay_image(*a.engine, *b.engine, "gone:1", Duration{20'000}, {}));
+  const auto passed = run_task(
+      context, relay_image(a.engine.get(), b.engine.get(), "gone:1", Duration{20'000}, {}));
   ASSERT_FALSE(passed);
   EXPECT_EQ(passed.error().code, Errc::not_found);
   EXPECT_TRUE(b.fake->bodies.empty());

@@ -77,31 +77,31 @@ class Pipe : public ByteSink, public ByteSource {
   bool failed_ = false;
 };
 
-Task<Result<void>> save_into(Engine& engine, std::string image, Pipe& pipe, Duration idle) {
-  auto saved = co_await engine.save(std::move(image), pipe, idle);
-  if (saved) saved = pipe.whole();
+Task<Result<void>> save_into(Engine* engine, std::string image, Pipe* pipe, Duration idle) {
+  auto saved = co_await engine->save(std::move(image), pipe, idle);
+  if (saved) saved = pipe->whole();
   if (saved) {
-    co_await pipe.finish();
+    co_await pipe->finish();
   } else {
-    pipe.fail();
+    pipe->fail();
   }
   co_return saved;
 }
 
-Task<Result<void>> load_from(Engine& engine, Pipe& pipe, Duration idle) {
-  auto loaded = co_await engine.load(pipe, idle);
-  pipe.break_off();
+Task<Result<void>> load_from(Engine* engine, Pipe* pipe, Duration idle) {
+  auto loaded = co_await engine->load(pipe, idle);
+  pipe->break_off();
   co_return loaded;
 }
 
 }  // namespace
 
-Task<Result<Bytes>> relay_image(Engine& from, Engine& to, std::string image, Duration idle,
+Task<Result<Bytes>> relay_image(Engine* from, Engine* to, std::string image, Duration idle,
                                 Progress progress) {
   using namespace asio::experimental::awaitable_operators;
   const auto executor = co_await asio::this_coro::executor;
   Pipe pipe{executor, std::move(progress)};
-  auto both = save_into(from, std::move(image), pipe, idle) && load_from(to, pipe, idle);
+  auto both = save_into(from, std::move(image), &pipe, idle) && load_from(to, &pipe, idle);
   const auto [saved, loaded] = co_await std::move(both);
   // Whichever broke first made the other break: "cancelled" is never the cause.
   if (!saved && saved.error().code != Errc::cancelled) co_return saved.error().in("source");

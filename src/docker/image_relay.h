@@ -13,7 +13,7 @@ using Progress = std::function<void(Bytes)>;
 /// the one saves the other loads, with at most a few chunks in between.
 /// Gives the bytes that passed. Errors: those of save and load; timeout - neither side moved for
 /// `idle`.
-[[nodiscard]] Task<Result<Bytes>> relay_image(Engine& from, Engine& to, std::string image,
+[[nodiscard]] Task<Result<Bytes>> relay_image(Engine* from, Engine* to, std::string image,
                                               Duration idle, Progress progress);
 
 }  // namespace plimsoll

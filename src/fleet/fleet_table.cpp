@@ -170,6 +170,7 @@ void Table::hosts(const FleetView& view) {
                                      "MEM %", "DISK %", "CONT", "AGE"));
   // Worst first where not all fit.
   std::vector<const HostRow*> rows;
+  rows.reserve(view.rows.size());
   for (const auto& row : view.rows) rows.push_back(&row);
   if (rows.size() > room()) {
     std::stable_sort(rows.begin(), rows.end(), [](const HostRow* a, const HostRow* b) {

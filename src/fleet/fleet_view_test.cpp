@@ -38,7 +38,7 @@ class FleetViewTest : public testing::Test {
     point.fields.emplace_back("error", "10.0.0.1:5002: cannot connect");
     write({std::move(point)});
   }
-  FleetView read(std::vector<std::string> names = {"h1"}) {
+  FleetView read(const std::vector<std::string>& names = {"h1"}) {
     HostList hosts;
     for (const auto& name : names) {
       auto& host = hosts.emplace_back();

@@ -40,11 +40,12 @@ struct HostFileTest : testing::Test {
     ASSERT_TRUE(opened) << opened.error().message;
     file.emplace(std::move(*opened));
     ended = false;
-    asio::co_spawn(context, file->watch(&notes),
-                   asio::bind_cancellation_slot(stop.slot(), [this](std::exception_ptr failure) {
-                     EXPECT_FALSE(failure);
-                     ended = true;
-                   }));
+    asio::co_spawn(
+        context, file->watch(&notes),
+        asio::bind_cancellation_slot(stop.slot(), [this](const std::exception_ptr& failure) {
+          EXPECT_FALSE(failure);
+          ended = true;
+        }));
     context.poll();
   }
 
@@ -142,9 +143,9 @@ TEST_F(HostFileTest, SeesWhatChangedBeforeTheWatchBegan) {
   write_in_place(path, "ip\n10.0.0.9\n");
   file.emplace(std::move(*opened));
   ended = false;
-  asio::co_spawn(
-      context, file->watch(&notes),
-      asio::bind_cancellation_slot(stop.slot(), [this](std::exception_ptr) { ended = true; }));
+  asio::co_spawn(context, file->watch(&notes),
+                 asio::bind_cancellation_slot(stop.slot(),
+                                              [this](const std::exception_ptr&) { ended = true; }));
   EXPECT_TRUE(run_until([&] { return file->hosts().size() == 1; }));
 }
 

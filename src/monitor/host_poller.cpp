@@ -2,13 +2,13 @@
 
 namespace plimsoll {
 
-HostPoller::HostPoller(asio::any_io_executor executor, Host host, const MonitorConfig& config,
-                       PollSink* sink)
+HostPoller::HostPoller(const asio::any_io_executor& executor, Host host,
+                       const MonitorConfig& config, PollSink* sink)
     : host_(std::move(host)),
       schedule_(host_.name, config.interval),
       client_(executor, host_, config),
       sink_(sink),
-      timer_(std::move(executor)) {}
+      timer_(executor) {}
 
 void HostPoller::start() {
   // A poll that was cut short ends by an exception of Asio's, which says nothing we do not know.

@@ -19,7 +19,7 @@ class PollSink {
 class HostPoller : public std::enable_shared_from_this<HostPoller> {
  public:
   /// Requires: `sink` outlives the time until stop().
-  HostPoller(asio::any_io_executor executor, Host host, const MonitorConfig& config,
+  HostPoller(const asio::any_io_executor& executor, Host host, const MonitorConfig& config,
              PollSink* sink);
 
   void start();

@@ -95,15 +95,15 @@ void Migration::enter(MoveState state, std::optional<Act> act) {
 
 void Migration::on(const Outcome& outcome) {
   if (!next_) return;
+  const Act act = next_->act;
   if (const auto* failed = std::get_if<Failed>(&outcome)) {
-    fail(failed->error);
+    fail(act, failed->error);
   } else {
-    advance();
+    advance(act);
   }
 }
 
-void Migration::advance() {
-  const Act done = next_->act;
+void Migration::advance(Act done) {
   if (done <= Act::retire_source) {
     enter(state_after(done), forward_after(done));
     return;
@@ -127,9 +127,9 @@ void Migration::go_back() {
   enter(first ? MoveState::rolling_back : MoveState::rolled_back, first);
 }
 
-void Migration::try_again_or(const Error& error, MoveState give_up) {
+void Migration::try_again_or(Act act, const Error& error, MoveState give_up) {
   if (++tries_ < patience_.tries) {
-    next_->after = patience_.pause;
+    next_ = Command{act, patience_.pause};
     return;
   }
   failure_ = error;
@@ -137,8 +137,8 @@ void Migration::try_again_or(const Error& error, MoveState give_up) {
   next_.reset();
 }
 
-void Migration::fail(const Error& error) {
-  switch (next_->act) {
+void Migration::fail(Act act, const Error& error) {
+  switch (act) {
     case Act::preflight:
     case Act::stage_image:
     case Act::create_destination:
@@ -160,15 +160,15 @@ void Migration::fail(const Error& error) {
     case Act::finish_destination:
     case Act::retire_source:
       // The copy runs and is committed; the next start goes on from here.
-      try_again_or(error, MoveState::committed);
+      try_again_or(act, error, MoveState::committed);
       return;
     case Act::stop_destination:
-      try_again_or(error, MoveState::quarantined);
+      try_again_or(act, error, MoveState::quarantined);
       return;
     case Act::start_source:
     case Act::unfence_source:
       // Nothing is uncertain, the source's host is only away: the next recovery goes on.
-      try_again_or(error, MoveState::rolling_back);
+      try_again_or(act, error, MoveState::rolling_back);
       return;
     case Act::remove_destination:
       // A stopped left-over harms nobody; the source runs.

@@ -66,11 +66,11 @@ class Migration {
   [[nodiscard]] MoveProgress progress() const { return {state_, reached_}; }
 
  private:
-  void advance();
-  void fail(const Error& error);
+  void advance(Act done);
+  void fail(Act act, const Error& error);
   void go_back();
   void enter(MoveState state, std::optional<Act> act);
-  void try_again_or(const Error& error, MoveState give_up);
+  void try_again_or(Act act, const Error& error, MoveState give_up);
   [[nodiscard]] bool reached(Act act) const { return reached_ && *reached_ >= act; }
   [[nodiscard]] std::optional<Act> undo_after(std::optional<Act> done) const;
 

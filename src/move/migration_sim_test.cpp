@@ -96,7 +96,7 @@ class Simulation {
   bool faulty() { return random_() % 100 < fault_percent_; }
 
   Outcome perform(Act act) {
-    const Failed lost{Error{Errc::timeout, "lost"}};
+    Failed lost{Error{Errc::timeout, "lost"}};
     if (faulty()) return lost;
     take_effect(world_, act);
     if (act == Act::check_destination && !world_.copy_running) return lost;

@@ -29,54 +29,54 @@ const ContainerMount* mount_at(const ContainerInspect& container, const std::str
 
 }  // namespace
 
-Task<Result<std::string>> ColdMove::stage_image(MoveRecord& record) {
+Task<Result<std::string>> ColdMove::stage_image(MoveRecord* record) {
   const auto container = co_await inspect_source(record);
   if (!container) co_return container.error();
   const auto image = co_await source_.engine().inspect_image(container->image_id);
-  if (!image) co_return image.error().in(record.from.str());
+  if (!image) co_return image.error().in(record->from.str());
   const auto before = co_await destination_.engine().inspect_image(image->id);
   if (before && before->diff_ids == image->diff_ids) co_return std::string{"it is there already"};
   const auto start = Clock::now();
   Progress progress;
   if (progress_) {
-    progress = [this, &record](Bytes bytes) { progress_(record, Act::stage_image, bytes); };
+    progress = [this, record](Bytes bytes) { progress_(*record, Act::stage_image, bytes); };
   }
   // Docker writes the whole archive to its disk before it sends the first byte (FACTS 2), and says
   // little while it loads: patience in proportion to the size.
   const Duration patience =
       config_.stall_timeout + Duration{static_cast<std::int64_t>(count(image->size) / 20'000)};
-  const auto passed = co_await relay_image(source_.engine(), destination_.engine(), image->id,
+  const auto passed = co_await relay_image(&source_.engine(), &destination_.engine(), image->id,
                                            patience, std::move(progress));
   if (!passed) co_return passed.error();
   const auto there = co_await destination_.engine().inspect_image(image->id);
   if (!there || there->diff_ids != image->diff_ids) {
-    co_return Error{Errc::io, record.to.str() + ": the image is not there after loading it"};
+    co_return Error{Errc::io, record->to.str() + ": the image is not there after loading it"};
   }
-  record.actual.bytes += *passed;
-  record.actual.transfer_s += seconds_since(start);
+  record->actual.bytes += *passed;
+  record->actual.transfer_s += seconds_since(start);
   if (is_reference(container->image)) {
     // A tag of that name that means another image there is not ours to move.
     const auto taken = co_await destination_.engine().inspect_image(container->image);
     if (!taken) {
       const auto tagged = co_await destination_.engine().tag(image->id, container->image);
-      if (!tagged) co_return tagged.error().in(record.to.str());
+      if (!tagged) co_return tagged.error().in(record->to.str());
     }
   }
   co_return fmt::format("{} in {:.1f} s", format_bytes(count(*passed)), seconds_since(start));
 }
 
-Task<Result<Bytes>> ColdMove::sync_folder(const MoveRecord& record, std::string from,
+Task<Result<Bytes>> ColdMove::sync_folder(const MoveRecord* record, std::string from,
                                           std::string to) {
   CopyProgress progress;
   if (progress_) {
-    progress = [this, &record](Bytes bytes) { progress_(record, Act::final_sync, bytes); };
+    progress = [this, record](Bytes bytes) { progress_(*record, Act::final_sync, bytes); };
   }
-  const auto passed = co_await copy_tree(source_.ssh(), from, destination_.ssh(), to,
+  const auto passed = co_await copy_tree(&source_.ssh(), from, &destination_.ssh(), to,
                                          config_.stall_timeout, std::move(progress));
   if (!passed) co_return passed.error();
   const Duration patience =
       config_.step_timeout + Duration{static_cast<std::int64_t>(count(*passed) / 20'000)};
-  const auto equal = co_await verify_tree(source_.ssh(), from, destination_.ssh(), to, patience);
+  const auto equal = co_await verify_tree(&source_.ssh(), from, &destination_.ssh(), to, patience);
   if (!equal) co_return equal.error();
   co_return passed;
 }
@@ -92,7 +92,7 @@ Task<Result<void>> ColdMove::used_by_copy_alone(ContainerMount volume, Container
                               volume.name)};
 }
 
-Task<Result<std::string>> ColdMove::final_sync(MoveRecord& record) {
+Task<Result<std::string>> ColdMove::final_sync(MoveRecord* record) {
   const auto original = co_await inspect_source(record);
   if (!original) co_return original.error();
   const auto copy = co_await find_copy(record);
@@ -125,8 +125,8 @@ Task<Result<std::string>> ColdMove::final_sync(MoveRecord& record) {
   if (after->state != "exited" || after->started_at != original->started_at) {
     co_return Error{Errc::conflict, "somebody started the original while its data was copied"};
   }
-  record.actual.bytes += total;
-  record.actual.transfer_s += seconds_since(start);
+  record->actual.bytes += total;
+  record->actual.transfer_s += seconds_since(start);
   co_return fmt::format("writable layer and {} volume(s), {} in {:.1f} s, digests equal", volumes,
                         format_bytes(count(total)), seconds_since(start));
 }

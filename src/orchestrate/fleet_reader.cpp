@@ -22,27 +22,27 @@ struct Visit {
   std::map<std::string, ImageInspect> images;
 };
 
-Task<Result<void>> read_images(Visit& visit) {
-  const auto list = co_await visit.remote.engine().images();
+Task<Result<void>> read_images(Visit* visit) {
+  const auto list = co_await visit->remote.engine().images();
   if (!list) co_return list.error();
   for (const ImageSummary& summary : *list) {
-    if (visit.images.size() >= images_max) break;
-    auto image = co_await visit.remote.engine().inspect_image(summary.id);
+    if (visit->images.size() >= images_max) break;
+    auto image = co_await visit->remote.engine().inspect_image(summary.id);
     // One that was removed in the meantime is no loss.
     if (!image) continue;
-    visit.state.image_ids.push_back(image->id);
+    visit->state.image_ids.push_back(image->id);
     const auto chains = chain_ids(image->diff_ids);
-    visit.state.layer_chains.insert(visit.state.layer_chains.end(), chains.begin(), chains.end());
-    visit.images.emplace(image->id, std::move(*image));
+    visit->state.layer_chains.insert(visit->state.layer_chains.end(), chains.begin(), chains.end());
+    visit->images.emplace(image->id, std::move(*image));
   }
   co_return Result<void>{};
 }
 
-Task<Bytes> volume_bytes(Visit& visit, std::vector<ContainerMount> mounts) {
+Task<Bytes> volume_bytes(Visit* visit, std::vector<ContainerMount> mounts) {
   Bytes total{};
   for (const ContainerMount& mount : mounts) {
     if (mount.type != "volume" || mount.driver != "local") continue;
-    const auto bytes = co_await tree_bytes(visit.remote.ssh(), mount.source);
+    const auto bytes = co_await tree_bytes(&visit->remote.ssh(), mount.source);
     if (bytes) total += *bytes;
   }
   co_return total;
@@ -54,45 +54,46 @@ const ContainerState* measured(const std::vector<ContainerState>& known, const s
   return found == known.end() ? nullptr : &*found;
 }
 
-Task<Result<void>> read_containers(Visit& visit) {
-  const auto list = co_await visit.remote.engine().containers();
+Task<Result<void>> read_containers(Visit* visit) {
+  const auto list = co_await visit->remote.engine().containers();
   if (!list) co_return list.error();
-  const auto known = std::move(visit.state.containers);
-  visit.state.containers.clear();
+  const auto known = std::move(visit->state.containers);
+  visit->state.containers.clear();
   for (const ContainerSummary& summary : *list) {
-    auto container = co_await visit.remote.engine().inspect(summary.id);
+    auto container = co_await visit->remote.engine().inspect(summary.id);
     if (!container) continue;
-    const auto image = visit.images.find(container->image_id);
-    auto state = container_state(*container, image == visit.images.end() ? nullptr : &image->second,
-                                 measured(known, container->name));
+    const auto image = visit->images.find(container->image_id);
+    auto state =
+        container_state(*container, image == visit->images.end() ? nullptr : &image->second,
+                        measured(known, container->name));
     // Strategy cold sends an image whole unless this very one is there: layers in common save
     // nothing yet, and must not be promised.
     state.layers.clear();
     // What Docker runs holds its ports; what is stopped does not.
     if (container->state != "running") state.ports.clear();
-    if (visit.with_sizes && container->state == "running") {
-      const auto writable = co_await visit.remote.engine().writable_bytes(container->id);
+    if (visit->with_sizes && container->state == "running") {
+      const auto writable = co_await visit->remote.engine().writable_bytes(container->id);
       if (writable) state.writable_bytes = *writable;
       auto measuring = volume_bytes(visit, container->mounts);
       state.volume_bytes = co_await std::move(measuring);
     }
-    visit.state.containers.push_back(std::move(state));
+    visit->state.containers.push_back(std::move(state));
   }
   co_return Result<void>{};
 }
 
-Task<Result<void>> visit_host(Visit& visit) {
-  const auto connected = co_await visit.remote.connect();
+Task<Result<void>> visit_host(Visit* visit) {
+  const auto connected = co_await visit->remote.connect();
   if (!connected) co_return connected.error();
-  const auto facts = co_await visit.remote.engine().facts();
-  if (!facts) co_return facts.error().in(visit.state.name.str());
+  const auto facts = co_await visit->remote.engine().facts();
+  if (!facts) co_return facts.error().in(visit->state.name.str());
   // Docker's word for it ("amd64"), as images have it, not the kernel's.
-  visit.state.architecture = facts->architecture;
+  visit->state.architecture = facts->architecture;
   const auto images = co_await read_images(visit);
-  if (!images) co_return images.error().in(visit.state.name.str());
+  if (!images) co_return images.error().in(visit->state.name.str());
   const auto containers = co_await read_containers(visit);
-  if (!containers) co_return containers.error().in(visit.state.name.str());
-  visit.state.detailed = true;
+  if (!containers) co_return containers.error().in(visit->state.name.str());
+  visit->state.detailed = true;
   co_return Result<void>{};
 }
 
@@ -106,7 +107,7 @@ const Host* find(const HostList& hosts, const HostId& name) {
 Task<> FleetReader::read_host(Wanted wanted, std::vector<std::string>* problems) {
   RemoteHost remote{executor_, std::move(wanted.host), ssh_};
   Visit visit{remote, *wanted.state, wanted.with_sizes, {}};
-  const auto visited = co_await visit_host(visit);
+  const auto visited = co_await visit_host(&visit);
   if (!visited) problems->push_back(visited.error().message);
 }
 
@@ -123,13 +124,13 @@ Task<> FleetReader::read_links(Host from, std::vector<Host> to, FleetSnapshot* f
   }
 }
 
-Task<std::vector<std::string>> FleetReader::read_details(FleetSnapshot& fleet, HostList hosts,
+Task<std::vector<std::string>> FleetReader::read_details(FleetSnapshot* fleet, HostList hosts,
                                                          std::set<HostId> sources,
                                                          std::set<HostId> receivers) {
   std::vector<std::string> problems;
   std::vector<Task<>> visits;
   std::vector<Host> reached;
-  for (HostState& state : fleet.hosts) {
+  for (HostState& state : fleet->hosts) {
     const bool gives = sources.contains(state.name);
     const Host* host = find(hosts, state.name);
     if (host == nullptr || (!gives && !receivers.contains(state.name))) continue;
@@ -144,7 +145,7 @@ Task<std::vector<std::string>> FleetReader::read_details(FleetSnapshot& fleet, H
     std::ranges::copy_if(reached, std::back_inserter(others), [&](const Host& host) {
       return host.name != from.name && receivers.contains(host.name);
     });
-    co_await read_links(from, std::move(others), &fleet, &problems);
+    co_await read_links(from, std::move(others), fleet, &problems);
   }
   co_return problems;
 }

@@ -17,12 +17,12 @@ namespace plimsoll {
 /// `problems`.
 class FleetReader {
  public:
-  FleetReader(asio::any_io_executor executor, SshConfig ssh, std::string agent_token)
+  FleetReader(const asio::any_io_executor& executor, SshConfig ssh, std::string agent_token)
       : executor_(executor), ssh_(std::move(ssh)), goodput_(executor, std::move(agent_token)) {}
 
   /// The hosts that give (`sources`) are read with sizes; those that may receive without. Links
   /// from each source to each other host read are measured.
-  [[nodiscard]] Task<std::vector<std::string>> read_details(FleetSnapshot& fleet, HostList hosts,
+  [[nodiscard]] Task<std::vector<std::string>> read_details(FleetSnapshot* fleet, HostList hosts,
                                                             std::set<HostId> sources,
                                                             std::set<HostId> receivers);
 

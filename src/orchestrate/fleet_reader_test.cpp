@@ -23,6 +23,7 @@ HostAssessment host(const std::string& name, double level, bool hot = false) {
 
 std::vector<std::string> names(const std::set<HostId>& hosts) {
   std::vector<std::string> texts;
+  texts.reserve(hosts.size());
   for (const HostId& id : hosts) texts.push_back(id.str());
   return texts;
 }
@@ -72,6 +73,7 @@ TEST_F(MovesTest, UnderWayAndPastAreToldApart) {
   FleetSnapshot fleet;
   ASSERT_TRUE(add_moves(fleet, journal, TimePoint{Duration{50}}));
   std::vector<std::string> under_way;
+  under_way.reserve(fleet.under_way.size());
   for (const auto& move : fleet.under_way) under_way.push_back(move.container.str());
   EXPECT_THAT(under_way, ElementsAre("approved", "moving"));
   EXPECT_EQ(fleet.under_way.front().demand.cpu_cores, 0.5);

@@ -88,9 +88,24 @@ Result<void> check_engines(const EngineFacts& from, const EngineFacts& to,
   return {};
 }
 
+/// What a volume's entry in the container alone says.
+Result<void> check_mount(const ContainerMount& mount) {
+  if (mount.driver != "local") {
+    return refused(
+        fmt::format("volume '{}' belongs to the driver '{}': its data is not this "
+                    "host's to copy",
+                    mount.name, printable(mount.driver)));
+  }
+  if (!is_safe_path(mount.source)) {
+    return refused(fmt::format("volume '{}' lies at a path we do not send to a shell: {}",
+                               printable(mount.name), printable(mount.source)));
+  }
+  return {};
+}
+
 }  // namespace
 
-ColdMove::ColdMove(asio::any_io_executor executor, Host from, Host to, SshConfig ssh,
+ColdMove::ColdMove(const asio::any_io_executor& executor, Host from, Host to, const SshConfig& ssh,
                    OrchestratorConfig config, Policy policy, TransferProgress progress)
     : source_(executor, std::move(from), ssh),
       destination_(executor, std::move(to), ssh),
@@ -110,7 +125,7 @@ Task<Result<void>> ColdMove::connect_for(Act act) {
   co_return Result<void>{};
 }
 
-Task<Result<std::string>> ColdMove::perform(Act act, MoveRecord& record) {
+Task<Result<std::string>> ColdMove::perform(Act act, MoveRecord* record) {
   const auto connected = co_await connect_for(act);
   if (!connected) co_return connected.error();
   auto words = co_await dispatch(act, record);
@@ -122,7 +137,7 @@ Task<Result<std::string>> ColdMove::perform(Act act, MoveRecord& record) {
   co_return words;
 }
 
-Task<Result<std::string>> ColdMove::dispatch(Act act, MoveRecord& record) {
+Task<Result<std::string>> ColdMove::dispatch(Act act, MoveRecord* record) {
   switch (act) {
     case Act::preflight:
       return preflight(record);
@@ -158,67 +173,67 @@ Task<Result<std::string>> ColdMove::dispatch(Act act, MoveRecord& record) {
   throw std::logic_error("the commit belongs to the driver and its journal");
 }
 
-Task<Result<ContainerInspect>> ColdMove::inspect_source(const MoveRecord& record) {
-  const std::string name = record.source_id.empty() ? record.container.str() : record.source_id;
+Task<Result<ContainerInspect>> ColdMove::inspect_source(const MoveRecord* record) {
+  const std::string name = record->source_id.empty() ? record->container.str() : record->source_id;
   auto container = co_await source_.engine().inspect(name);
-  if (!container) co_return container.error().in(record.from.str());
+  if (!container) co_return container.error().in(record->from.str());
   co_return container;
 }
 
-Task<Result<ContainerInspect>> ColdMove::find_copy(const MoveRecord& record) {
-  for (const auto& name : {record.copy_id, record.temporary_name(), record.container.str()}) {
+Task<Result<ContainerInspect>> ColdMove::find_copy(const MoveRecord* record) {
+  for (const auto& name : {record->copy_id, record->temporary_name(), record->container.str()}) {
     if (name.empty()) continue;
     auto found = co_await destination_.engine().inspect(name);
     if (!found && found.error().code != Errc::not_found) {
-      co_return found.error().in(record.to.str());
+      co_return found.error().in(record->to.str());
     }
     if (!found) continue;
     const auto label = found->labels.find(move_id_label);
-    if (label != found->labels.end() && label->second == record.id.str()) co_return found;
+    if (label != found->labels.end() && label->second == record->id.str()) co_return found;
   }
-  co_return Error{Errc::not_found, record.to.str() + ": no copy of this move is there"};
+  co_return Error{Errc::not_found, record->to.str() + ": no copy of this move is there"};
 }
 
-Task<Result<std::string>> ColdMove::preflight(MoveRecord& record) {
+Task<Result<std::string>> ColdMove::preflight(MoveRecord* record) {
   auto container = co_await inspect_source(record);
   if (!container) co_return container.error();
   if (container->state != "running") {
-    co_return refused(fmt::format("{}: container '{}' is {}, not running", record.from.str(),
-                                  record.container.str(), printable(container->state)));
+    co_return refused(fmt::format("{}: container '{}' is {}, not running", record->from.str(),
+                                  record->container.str(), printable(container->state)));
   }
   const auto image = co_await source_.engine().inspect_image(container->image_id);
-  if (!image) co_return image.error().in(record.from.str());
+  if (!image) co_return image.error().in(record->from.str());
   const auto fine = check_container(*container, *image, policy_);
   if (!fine) co_return fine.error();
   const auto from = co_await source_.engine().facts();
-  if (!from) co_return from.error().in(record.from.str());
+  if (!from) co_return from.error().in(record->from.str());
   const auto to = co_await destination_.engine().facts();
-  if (!to) co_return to.error().in(record.to.str());
+  if (!to) co_return to.error().in(record->to.str());
   const auto engines = check_engines(*from, *to, *image);
   if (!engines) co_return engines.error();
   const auto spec = make_create_spec(*container, *image, {});
   if (!spec) co_return spec.error();
-  const auto host = co_await check_destination_host(*container, record);
+  const auto host = co_await check_destination_host(&*container, record);
   if (!host) co_return host.error();
-  const auto volumes = co_await check_volumes(*container, record);
+  const auto volumes = co_await check_volumes(&*container, record);
   if (!volumes) co_return volumes.error();
-  record.source_id = container->id;
-  record.restart_policy = container->restart_policy;
-  record.restart_retries = container->restart_retries;
+  record->source_id = container->id;
+  record->restart_policy = container->restart_policy;
+  record->restart_retries = container->restart_retries;
   co_return fmt::format("Docker {} to {}, {}, {} published port(s), {} volume(s)", from->version,
                         to->version, to->storage_driver, published_ports(*container).size(),
                         container->mounts.size());
 }
 
-Task<Result<void>> ColdMove::check_destination_host(const ContainerInspect& container,
-                                                    const MoveRecord& record) {
+Task<Result<void>> ColdMove::check_destination_host(const ContainerInspect* container,
+                                                    const MoveRecord* record) {
   const auto there = co_await destination_.engine().containers();
-  if (!there) co_return there.error().in(record.to.str());
-  const auto wanted = published_ports(container);
+  if (!there) co_return there.error().in(record->to.str());
+  const auto wanted = published_ports(*container);
   for (const ContainerSummary& summary : *there) {
-    if (summary.name == record.container.str()) {
+    if (summary.name == record->container.str()) {
       co_return refused(
-          fmt::format("{}: a container '{}' is there already", record.to.str(), summary.name));
+          fmt::format("{}: a container '{}' is there already", record->to.str(), summary.name));
     }
     if (summary.state != "running" || wanted.empty()) continue;
     const auto other = co_await destination_.engine().inspect(summary.id);
@@ -229,7 +244,7 @@ Task<Result<void>> ColdMove::check_destination_host(const ContainerInspect& cont
                (mine.address == port.address || mine.address.empty() || port.address.empty());
       });
       if (clash) {
-        co_return refused(fmt::format("{}: port {} is taken by container '{}'", record.to.str(),
+        co_return refused(fmt::format("{}: port {} is taken by container '{}'", record->to.str(),
                                       port.port, other->name));
       }
     }
@@ -238,68 +253,67 @@ Task<Result<void>> ColdMove::check_destination_host(const ContainerInspect& cont
   co_return space;
 }
 
-Task<Result<void>> ColdMove::check_volumes(const ContainerInspect& container,
-                                           const MoveRecord& record) {
-  for (const ContainerMount& mount : container.mounts) {
+/// A volume of the source: only this container writes to it, and only Docker keeps it.
+Task<Result<void>> ColdMove::check_own_volume(const ContainerMount* mount, std::string user_id) {
+  const auto users = co_await source_.engine().containers_with_volume(mount->name);
+  if (!users) co_return users.error().in(source_.host().name.str());
+  for (const ContainerSummary& user : *users) {
+    if (user.id == user_id || user.state != "running") continue;
+    co_return refused(
+        fmt::format("volume '{}' is also used by container '{}': the two would part "
+                    "with different data",
+                    mount->name, user.name));
+  }
+  const auto volume = co_await source_.engine().inspect_volume(mount->name);
+  if (!volume) co_return volume.error().in(source_.host().name.str());
+  if (!is_unset(member(*volume, "Options"))) {
+    co_return refused(
+        fmt::format("volume '{}' is mounted with options of its own (a network or "
+                    "other file system): its data is not this host's to copy",
+                    mount->name));
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> ColdMove::check_volumes(const ContainerInspect* container,
+                                           const MoveRecord* record) {
+  for (const ContainerMount& mount : container->mounts) {
     if (mount.type != "volume") continue;
-    if (mount.driver != "local") {
-      co_return refused(
-          fmt::format("volume '{}' belongs to the driver '{}': its data is not this "
-                      "host's to copy",
-                      mount.name, printable(mount.driver)));
-    }
-    if (!is_safe_path(mount.source)) {
-      co_return refused(fmt::format("volume '{}' lies at a path we do not send to a shell: {}",
-                                    printable(mount.name), printable(mount.source)));
-    }
-    const auto users = co_await source_.engine().containers_with_volume(mount.name);
-    if (!users) co_return users.error().in(record.from.str());
-    for (const ContainerSummary& user : *users) {
-      if (user.id == container.id || user.state != "running") continue;
-      co_return refused(
-          fmt::format("volume '{}' is also used by container '{}': the two would part "
-                      "with different data",
-                      mount.name, user.name));
-    }
-    const auto volume = co_await source_.engine().inspect_volume(mount.name);
-    if (!volume) co_return volume.error().in(record.from.str());
-    if (!is_unset(member(*volume, "Options"))) {
-      co_return refused(
-          fmt::format("volume '{}' is mounted with options of its own (a network or "
-                      "other file system): its data is not this host's to copy",
-                      mount.name));
-    }
+    const auto ours = check_mount(mount);
+    if (!ours) co_return ours.error();
+    const auto own = co_await check_own_volume(&mount, container->id);
+    if (!own) co_return own.error();
     if (mount.anonymous) continue;
     const auto there = co_await destination_.engine().inspect_volume(mount.name);
-    if (there && text_of(member(member(*there, "Labels"), move_id_label)) != record.id.str()) {
+    if (there && text_of(member(member(*there, "Labels"), move_id_label)) != record->id.str()) {
       co_return refused(
           fmt::format("{}: a volume '{}' is there already; its data would be "
                       "overwritten. Remove or rename it first",
-                      record.to.str(), mount.name));
+                      record->to.str(), mount.name));
     }
   }
   co_return Result<void>{};
 }
 
-Task<Result<void>> ColdMove::check_space(const ContainerInspect& container) {
-  const auto image = co_await source_.engine().inspect_image(container.image_id);
+Task<Result<void>> ColdMove::check_space(const ContainerInspect* container) {
+  const auto image = co_await source_.engine().inspect_image(container->image_id);
   if (!image) co_return image.error();
-  const auto present = co_await destination_.engine().inspect_image(container.image_id);
+  const auto present = co_await destination_.engine().inspect_image(container->image_id);
   // An archive is unpacked beside itself: Docker needs twice its size while it loads (FACTS 9).
   double needed = present ? 0 : 2 * as_double(image->size);
-  auto writable = co_await tree_bytes(source_.ssh(), container.upper_dir);
+  auto writable = co_await tree_bytes(&source_.ssh(), container->upper_dir);
   if (!writable) co_return writable.error();
   needed += as_double(*writable);
-  for (const ContainerMount& mount : container.mounts) {
+  for (const ContainerMount& mount : container->mounts) {
     if (mount.type != "volume") continue;
-    const auto bytes = co_await tree_bytes(source_.ssh(), mount.source);
+    const auto bytes = co_await tree_bytes(&source_.ssh(), mount.source);
     if (!bytes) co_return bytes.error();
     needed += as_double(*bytes);
   }
   needed *= policy_.disk_factor;
   const auto facts = co_await destination_.engine().facts();
   if (!facts) co_return facts.error();
-  const auto free = co_await free_bytes(destination_.ssh(), facts->root);
+  const auto free = co_await free_bytes(&destination_.ssh(), facts->root);
   if (!free) co_return free.error();
   if (as_double(*free) < needed) {
     co_return refused(fmt::format("{}: {} free at {}, {} needed", destination_.host().name.str(),

@@ -17,10 +17,10 @@ bool keeps_own_time(Act act) {
 
 std::string final_error(const Migration& machine) {
   std::string text;
-  if (machine.failure()) text = machine.failure()->message;
-  if (machine.left_over()) {
+  if (const auto& failure = machine.failure()) text = failure->message;
+  if (const auto& left_over = machine.left_over()) {
     text += fmt::format("{}left over at the destination: {}", text.empty() ? "" : "; ",
-                        machine.left_over()->message);
+                        left_over->message);
   }
   return text;
 }
@@ -36,7 +36,7 @@ MoveDriver::MoveDriver(Journal& journal, MoveActs& acts, MoveObserver* observer,
       config_(std::move(config)),
       patience_(patience) {}
 
-Task<Result<std::string>> MoveDriver::act(Act act, MoveRecord& record) {
+Task<Result<std::string>> MoveDriver::act(Act act, MoveRecord* record) {
   if (act == Act::commit) co_return std::string{"from here on the copy is the one"};
   auto task = acts_.perform(act, record);
   if (keeps_own_time(act)) {
@@ -48,30 +48,30 @@ Task<Result<std::string>> MoveDriver::act(Act act, MoveRecord& record) {
   co_return words;
 }
 
-Task<Result<void>> MoveDriver::step(Migration& machine, MoveRecord& record, Command command) {
+Task<Result<void>> MoveDriver::step(Migration* machine, MoveRecord* record, Command command) {
   if (command.after.count() > 0) co_await sleep_for(command.after);
   StepRecord step;
   step.name = act_name(command.act);
   step.started = clock_();
-  record.progress = machine.progress();
-  const auto intended = journal_.begin_step(record, step);
+  record->progress = machine->progress();
+  const auto intended = journal_.begin_step(*record, step);
   if (!intended) co_return intended;
-  if (observer_ != nullptr) observer_->step_began(record, step);
+  if (observer_ != nullptr) observer_->step_began(*record, step);
   const auto words = co_await act(command.act, record);
   step.finished = clock_();
   step.failed = !words;
   step.detail = words ? *words : words.error().message;
   if (words) {
-    machine.on(Done{});
+    machine->on(Done{});
   } else {
-    machine.on(Failed{words.error()});
+    machine->on(Failed{words.error()});
   }
-  record.progress = machine.progress();
-  record.error = final_error(machine);
-  const auto recorded = journal_.end_step(record, step);
+  record->progress = machine->progress();
+  record->error = final_error(*machine);
+  const auto recorded = journal_.end_step(*record, step);
   if (!recorded) co_return recorded;
-  record.steps.push_back(step);
-  if (observer_ != nullptr) observer_->step_ended(record, step);
+  record->steps.push_back(step);
+  if (observer_ != nullptr) observer_->step_ended(*record, step);
   co_return Result<void>{};
 }
 
@@ -81,7 +81,7 @@ Task<Result<MoveRecord>> MoveDriver::drive(MoveRecord record, bool recovered) {
                                        "the orchestrator was restarted in the middle", patience_)
                 : Migration{patience_};
   while (const auto command = machine.next()) {
-    const auto done = co_await step(machine, record, *command);
+    const auto done = co_await step(&machine, &record, *command);
     if (!done) co_return done.error().in("move " + record.id.str() + " stands still");
   }
   record.progress = machine.progress();

@@ -29,8 +29,8 @@ class MoveDriver {
   [[nodiscard]] Task<Result<MoveRecord>> drive(MoveRecord record, bool recovered);
 
  private:
-  Task<Result<void>> step(Migration& machine, MoveRecord& record, Command command);
-  Task<Result<std::string>> act(Act act, MoveRecord& record);
+  Task<Result<void>> step(Migration* machine, MoveRecord* record, Command command);
+  Task<Result<std::string>> act(Act act, MoveRecord* record);
 
   Journal& journal_;
   MoveActs& acts_;

@@ -15,14 +15,14 @@ using testing::ElementsAre;
 class FakeActs : public MoveActs {
  public:
   explicit FakeActs(Journal& journal) : journal_(journal) {}
-  Task<Result<std::string>> perform(Act act, MoveRecord& record) override {
+  Task<Result<std::string>> perform(Act act, MoveRecord* record) override {
     done.push_back(act);
-    const auto kept = journal_.find(record.id).value();
+    const auto kept = journal_.find(record->id).value();
     intents_on_disk = intents_on_disk && kept.steps.back().name == act_name(act) &&
                       !kept.steps.back().finished &&
-                      kept.progress.reached >= record.progress.reached;
+                      kept.progress.reached >= record->progress.reached;
     if (act == fail_at) co_return Error{Errc::io, "no space left"};
-    if (act == Act::preflight) record.source_id = "source";
+    if (act == Act::preflight) record->source_id = "source";
     co_return std::string{"fine"};
   }
   std::optional<Act> fail_at;

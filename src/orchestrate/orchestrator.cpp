@@ -76,7 +76,7 @@ Task<Result<PlanReport>> Orchestrator::decide_on(Reading reading) {
   if (any_hot(reading.hosts)) {
     auto list = reading_list(reading.hosts);
     report.problems = co_await reader_.read_details(
-        reading.fleet, parts_.hosts(), std::move(list.sources), std::move(list.receivers));
+        &reading.fleet, parts_.hosts(), std::move(list.sources), std::move(list.receivers));
   }
   report.plan = decide(reading.fleet, parts_.policy, reading.at);
   co_return report;
@@ -96,7 +96,7 @@ Task<Result<PlanReport>> Orchestrator::plan_by_hand(ManualMove wanted) {
   if (wanted.to) list.receivers = {*wanted.to};
   std::set<HostId> sources{wanted.from};
   PlanReport report;
-  report.problems = co_await reader_.read_details(reading->fleet, parts_.hosts(),
+  report.problems = co_await reader_.read_details(&reading->fleet, parts_.hosts(),
                                                   std::move(sources), std::move(list.receivers));
   report.plan = explain_manual(reading->fleet, parts_.policy, reading->at, wanted);
   co_return report;

@@ -35,16 +35,16 @@ struct OrchestratorTest : testing::Test {
   }
   void run_until_no_move_is_open(Orchestrator& running) {
     asio::co_spawn(context, running.run(), asio::detached);
-    run_task(context, wait_and_stop(running, journal, context.get_executor()));
+    run_task(context, wait_and_stop(&running, &journal, context.get_executor()));
   }
-  static Task<int> wait_and_stop(Orchestrator& running, Journal& journal,
+  static Task<int> wait_and_stop(Orchestrator* running, Journal* journal,
                                  asio::any_io_executor executor) {
     asio::steady_timer timer{executor};
-    for (int i = 0; i < 2000 && !journal.open_moves()->empty(); ++i) {
+    for (int i = 0; i < 2000 && !journal->open_moves()->empty(); ++i) {
       timer.expires_after(Duration{5});
       co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
-    co_await running.stop();
+    co_await running->stop();
     co_return 0;
   }
 };

@@ -56,75 +56,72 @@ Error still(const char* which, const std::string& host, const std::string& state
 
 }  // namespace
 
-Task<Result<void>> ColdMove::make_networks(const ContainerInspect& container,
-                                           const CreateSpec& spec, const MoveRecord& record) {
-  for (const std::string& name : spec.user_networks) {
+Task<Result<void>> ColdMove::make_networks(const ContainerInspect* container,
+                                           const CreateSpec* spec, const MoveRecord* record) {
+  for (const std::string& name : spec->user_networks) {
     const auto there = co_await destination_.engine().inspect_network(name);
     if (there) {
       const auto original = co_await source_.engine().inspect_network(name);
-      if (!original) co_return original.error().in(record.from.str());
-      const auto equal = same_network(*original, *there, has_fixed_address(container, name));
-      if (!equal) co_return equal.error().in(record.to.str());
+      if (!original) co_return original.error().in(record->from.str());
+      const auto equal = same_network(*original, *there, has_fixed_address(*container, name));
+      if (!equal) co_return equal.error().in(record->to.str());
       continue;
     }
-    if (there.error().code != Errc::not_found) co_return there.error().in(record.to.str());
+    if (there.error().code != Errc::not_found) co_return there.error().in(record->to.str());
     const auto original = co_await source_.engine().inspect_network(name);
-    if (!original) co_return original.error().in(record.from.str());
-    auto body = make_network_spec(*original, has_fixed_address(container, name));
-    body.as_object()["Labels"] = label_object(member(*original, "Labels"), record);
-    const auto made = co_await destination_.engine().create_network(std::move(body));
-    if (!made) co_return made.error().in(fmt::format("{}: network '{}'", record.to.str(), name));
+    if (!original) co_return original.error().in(record->from.str());
+    auto body = make_network_spec(*original, has_fixed_address(*container, name));
+    body.as_object()["Labels"] = label_object(member(*original, "Labels"), *record);
+    const auto made = co_await destination_.engine().create_network(body);
+    if (!made) co_return made.error().in(fmt::format("{}: network '{}'", record->to.str(), name));
   }
   co_return Result<void>{};
 }
 
-Task<Result<void>> ColdMove::make_volumes(const ContainerInspect& container,
-                                          const MoveRecord& record) {
-  for (const ContainerMount& mount : container.mounts) {
+Task<Result<void>> ColdMove::make_volumes(const ContainerInspect* container,
+                                          const MoveRecord* record) {
+  for (const ContainerMount& mount : container->mounts) {
     if (mount.type != "volume" || mount.anonymous) continue;
     const auto original = co_await source_.engine().inspect_volume(mount.name);
-    if (!original) co_return original.error().in(record.from.str());
-    json::object body;
-    body["Name"] = mount.name;
-    body["Driver"] = "local";
-    body["Labels"] = label_object(member(*original, "Labels"), record);
-    const auto made = co_await destination_.engine().create_volume(std::move(body));
+    if (!original) co_return original.error().in(record->from.str());
+    const json::value body{{"Name", mount.name},
+                           {"Driver", "local"},
+                           {"Labels", label_object(member(*original, "Labels"), *record)}};
+    const auto made = co_await destination_.engine().create_volume(body);
     if (!made) {
-      co_return made.error().in(fmt::format("{}: volume '{}'", record.to.str(), mount.name));
+      co_return made.error().in(fmt::format("{}: volume '{}'", record->to.str(), mount.name));
     }
     // Docker says "created" also of a volume that was there, and leaves its labels alone.
     const auto there = co_await destination_.engine().inspect_volume(mount.name);
-    if (!there) co_return there.error().in(record.to.str());
-    if (text_of(member(member(*there, "Labels"), move_id_label)) != record.id.str()) {
+    if (!there) co_return there.error().in(record->to.str());
+    if (text_of(member(member(*there, "Labels"), move_id_label)) != record->id.str()) {
       co_return Error{Errc::conflict,
                       fmt::format("{}: somebody made a volume '{}' meanwhile; it was not touched",
-                                  record.to.str(), mount.name)};
+                                  record->to.str(), mount.name)};
     }
   }
   co_return Result<void>{};
 }
 
-Task<Result<std::string>> ColdMove::create_destination(MoveRecord& record) {
+Task<Result<std::string>> ColdMove::create_destination(MoveRecord* record) {
   const auto original = co_await inspect_source(record);
   if (!original) co_return original.error();
   const auto image = co_await source_.engine().inspect_image(original->image_id);
-  if (!image) co_return image.error().in(record.from.str());
-  auto spec = make_create_spec(*original, *image, labels_of(record));
+  if (!image) co_return image.error().in(record->from.str());
+  auto spec = make_create_spec(*original, *image, labels_of(*record));
   if (!spec) co_return spec.error();
-  const auto networks = co_await make_networks(*original, *spec, record);
+  const auto networks = co_await make_networks(&*original, &*spec, record);
   if (!networks) co_return networks.error();
-  const auto volumes = co_await make_volumes(*original, record);
+  const auto volumes = co_await make_volumes(&*original, record);
   if (!volumes) co_return volumes.error();
   const auto created =
-      co_await destination_.engine().create(record.temporary_name(), std::move(spec->body));
-  if (!created) co_return created.error().in(record.to.str());
-  record.copy_id = *created;
+      co_await destination_.engine().create(record->temporary_name(), std::move(spec->body));
+  if (!created) co_return created.error().in(record->to.str());
+  record->copy_id = *created;
   for (auto& [network, endpoint] : spec->more_networks) {
-    json::object body;
-    body["Container"] = *created;
-    body["EndpointConfig"] = std::move(endpoint);
-    const auto joined = co_await destination_.engine().connect_network(network, std::move(body));
-    if (!joined) co_return joined.error().in(record.to.str());
+    const json::value body{{"Container", *created}, {"EndpointConfig", std::move(endpoint)}};
+    const auto joined = co_await destination_.engine().connect_network(network, body);
+    if (!joined) co_return joined.error().in(record->to.str());
   }
   const auto copy = co_await find_copy(record);
   if (!copy) co_return copy.error();
@@ -133,51 +130,51 @@ Task<Result<std::string>> ColdMove::create_destination(MoveRecord& record) {
     co_return Error{Errc::refused, fmt::format("the move would change the container: {}",
                                                fmt::join(differences, "; "))};
   }
-  co_return fmt::format("as {}, equal in every field that matters", record.temporary_name());
+  co_return fmt::format("as {}, equal in every field that matters", record->temporary_name());
 }
 
-Task<Result<std::string>> ColdMove::fence_source(MoveRecord& record) {
-  const auto set = co_await source_.engine().set_restart_policy(record.source_id, "no", 0);
+Task<Result<std::string>> ColdMove::fence_source(MoveRecord* record) {
+  const auto set = co_await source_.engine().set_restart_policy(record->source_id, "no", 0);
   const auto container = co_await inspect_source(record);
   if (!container) co_return container.error();
   if (container->restart_policy != "no") {
     co_return set
-        ? still("the source's restart policy", record.from.str(), container->restart_policy)
-        : set.error().in(record.from.str());
+        ? still("the source's restart policy", record->from.str(), container->restart_policy)
+        : set.error().in(record->from.str());
   }
-  co_return fmt::format("restart policy was '{}'", record.restart_policy);
+  co_return fmt::format("restart policy was '{}'", record->restart_policy);
 }
 
-Task<Result<std::string>> ColdMove::stop_source(MoveRecord& record) {
+Task<Result<std::string>> ColdMove::stop_source(MoveRecord* record) {
   stopped_at_ = Clock::now();
-  const auto stopped = co_await source_.engine().stop(record.source_id, std::nullopt);
+  const auto stopped = co_await source_.engine().stop(record->source_id, std::nullopt);
   const auto container = co_await inspect_source(record);
   if (!container) co_return container.error();
   if (container->state != "exited") {
-    co_return stopped ? still("the source", record.from.str(), container->state)
-                      : stopped.error().in(record.from.str());
+    co_return stopped ? still("the source", record->from.str(), container->state)
+                      : stopped.error().in(record->from.str());
   }
   co_return fmt::format("exit code {}", container->exit_code);
 }
 
-Task<Result<std::string>> ColdMove::start_destination(MoveRecord& record) {
+Task<Result<std::string>> ColdMove::start_destination(MoveRecord* record) {
   const auto found = co_await find_copy(record);
   if (!found) co_return found.error();
   const auto started = co_await destination_.engine().start(found->id);
   const auto copy = co_await find_copy(record);
   if (!copy) co_return copy.error();
   if (copy->state != "running") {
-    co_return started ? still("the copy", record.to.str(),
+    co_return started ? still("the copy", record->to.str(),
                               fmt::format("{} (exit code {})", copy->state, copy->exit_code))
-                      : started.error().in(record.to.str());
+                      : started.error().in(record->to.str());
   }
   if (stopped_at_) {
-    record.actual.downtime_s = std::chrono::duration<double>(Clock::now() - *stopped_at_).count();
+    record->actual.downtime_s = std::chrono::duration<double>(Clock::now() - *stopped_at_).count();
   }
-  co_return fmt::format("{:.2f} s after the order to stop", record.actual.downtime_s);
+  co_return fmt::format("{:.2f} s after the order to stop", record->actual.downtime_s);
 }
 
-Task<Result<std::string>> ColdMove::check_destination(MoveRecord& record) {
+Task<Result<std::string>> ColdMove::check_destination(MoveRecord* record) {
   const auto begun = Clock::now();
   std::string started_at;
   auto stable_since = begun;
@@ -188,11 +185,11 @@ Task<Result<std::string>> ColdMove::check_destination(MoveRecord& record) {
     if (!copy->health.empty()) patience = std::max(patience, copy->health_patience);
     if (copy->state != "running") {
       co_return Error{Errc::refused, fmt::format("{}: the copy is {} (exit code {})",
-                                                 record.to.str(), copy->state, copy->exit_code)};
+                                                 record->to.str(), copy->state, copy->exit_code)};
     }
     if (copy->health == "healthy") co_return std::string{"its health check passes"};
     if (copy->health == "unhealthy") {
-      co_return Error{Errc::refused, record.to.str() + ": the copy's health check fails"};
+      co_return Error{Errc::refused, record->to.str() + ": the copy's health check fails"};
     }
     if (copy->started_at != started_at) {
       started_at = copy->started_at;
@@ -205,50 +202,51 @@ Task<Result<std::string>> ColdMove::check_destination(MoveRecord& record) {
     co_await sleep_for(look_every);
   }
   co_return Error{Errc::timeout, fmt::format("{}: the copy was not healthy within {}",
-                                             record.to.str(), format_duration(patience))};
+                                             record->to.str(), format_duration(patience))};
 }
 
-Task<Result<std::string>> ColdMove::finish_destination(MoveRecord& record) {
+Task<Result<std::string>> ColdMove::finish_destination(MoveRecord* record) {
   auto copy = co_await find_copy(record);
   if (!copy) co_return copy.error();
   // The policy first: a name that somebody took must not leave the copy without it.
   const auto set = co_await destination_.engine().set_restart_policy(
-      copy->id, record.restart_policy, record.restart_retries);
+      copy->id, record->restart_policy, record->restart_retries);
   Result<void> renamed;
-  if (copy->name != record.container.str()) {
-    renamed = co_await destination_.engine().rename(copy->id, record.container.str());
+  if (copy->name != record->container.str()) {
+    renamed = co_await destination_.engine().rename(copy->id, record->container.str());
   }
   copy = co_await find_copy(record);
   if (!copy) co_return copy.error();
-  if (copy->restart_policy != record.restart_policy) {
-    co_return set ? still("the copy's restart policy", record.to.str(), copy->restart_policy)
-                  : set.error().in(record.to.str());
+  if (copy->restart_policy != record->restart_policy) {
+    co_return set ? still("the copy's restart policy", record->to.str(), copy->restart_policy)
+                  : set.error().in(record->to.str());
   }
-  if (copy->name != record.container.str()) {
-    co_return renamed ? still("the copy's name", record.to.str(), copy->name)
-                      : renamed.error().in(record.to.str());
+  if (copy->name != record->container.str()) {
+    co_return renamed ? still("the copy's name", record->to.str(), copy->name)
+                      : renamed.error().in(record->to.str());
   }
   co_return fmt::format("as '{}', restart policy '{}'", copy->name, copy->restart_policy);
 }
 
-Task<Result<std::string>> ColdMove::retire_source(MoveRecord& record) {
+Task<Result<std::string>> ColdMove::retire_source(MoveRecord* record) {
   auto container = co_await inspect_source(record);
   if (!container) co_return container.error();
   if (container->state == "running") {
     // Somebody started it by hand. Two writers are worse than a surprised person.
-    const auto stopped = co_await source_.engine().stop(record.source_id, std::nullopt);
-    if (!stopped) co_return stopped.error().in(record.from.str());
+    const auto stopped = co_await source_.engine().stop(record->source_id, std::nullopt);
+    if (!stopped) co_return stopped.error().in(record->from.str());
   }
-  if (container->name != record.retired_name()) {
-    const auto renamed = co_await source_.engine().rename(record.source_id, record.retired_name());
-    if (!renamed) co_return renamed.error().in(record.from.str());
+  if (container->name != record->retired_name()) {
+    const auto renamed =
+        co_await source_.engine().rename(record->source_id, record->retired_name());
+    if (!renamed) co_return renamed.error().in(record->from.str());
   }
   container = co_await inspect_source(record);
   if (!container) co_return container.error();
-  if (container->name != record.retired_name() || container->state == "running") {
-    co_return still("the source", record.from.str(), container->state);
+  if (container->name != record->retired_name() || container->state == "running") {
+    co_return still("the source", record->from.str(), container->state);
   }
-  co_return fmt::format("kept on {} as {}", record.from.str(), record.retired_name());
+  co_return fmt::format("kept on {} as {}", record->from.str(), record->retired_name());
 }
 
 }  // namespace plimsoll

@@ -15,84 +15,84 @@ Error not_done(const std::string& host, const char* what, const std::string& sta
 
 }  // namespace
 
-Task<Result<std::string>> ColdMove::stop_destination(MoveRecord& record) {
+Task<Result<std::string>> ColdMove::stop_destination(MoveRecord* record) {
   auto copy = co_await find_copy(record);
   if (!copy && copy.error().code == Errc::not_found) co_return std::string{"there is no copy"};
   if (!copy) co_return copy.error();
   if (copy->state == "running" || copy->state == "restarting" || copy->state == "paused") {
     const auto stopped = co_await destination_.engine().stop(copy->id, undo_grace);
-    if (!stopped) co_return stopped.error().in(record.to.str());
+    if (!stopped) co_return stopped.error().in(record->to.str());
     copy = co_await find_copy(record);
     if (!copy) co_return copy.error();
   }
   if (copy->state != "exited" && copy->state != "created" && copy->state != "dead") {
-    co_return not_done(record.to.str(), "the copy cannot be stopped", copy->state);
+    co_return not_done(record->to.str(), "the copy cannot be stopped", copy->state);
   }
   co_return fmt::format("the copy is {}", copy->state);
 }
 
-Task<Result<std::string>> ColdMove::start_source(MoveRecord& record) {
+Task<Result<std::string>> ColdMove::start_source(MoveRecord* record) {
   auto container = co_await inspect_source(record);
   if (!container) co_return container.error();
-  if (container->state == "running" && record.progress.reached == Act::stop_source) {
+  if (container->state == "running" && record->progress.reached == Act::stop_source) {
     // An order to stop whose reply was lost may still be carried out, up to the end of the grace,
     // and what Docker stops by order no restart policy starts again: let it end first.
-    const auto stopped = co_await source_.engine().stop(record.source_id, std::nullopt);
-    if (!stopped) co_return stopped.error().in(record.from.str());
+    const auto stopped = co_await source_.engine().stop(record->source_id, std::nullopt);
+    if (!stopped) co_return stopped.error().in(record->from.str());
   } else if (container->state == "running") {
     co_return std::string{"it runs"};
   }
-  const auto started = co_await source_.engine().start(record.source_id);
+  const auto started = co_await source_.engine().start(record->source_id);
   container = co_await inspect_source(record);
   if (!container) co_return container.error();
   if (container->state != "running") {
     co_return started
-        ? not_done(record.from.str(), "the source cannot be started again", container->state)
-        : started.error().in(record.from.str());
+        ? not_done(record->from.str(), "the source cannot be started again", container->state)
+        : started.error().in(record->from.str());
   }
   co_return std::string{"it runs again"};
 }
 
-Task<Result<std::string>> ColdMove::unfence_source(MoveRecord& record) {
+Task<Result<std::string>> ColdMove::unfence_source(MoveRecord* record) {
   const auto set = co_await source_.engine().set_restart_policy(
-      record.source_id, record.restart_policy, record.restart_retries);
+      record->source_id, record->restart_policy, record->restart_retries);
   const auto container = co_await inspect_source(record);
   if (!container) co_return container.error();
-  if (container->restart_policy != record.restart_policy) {
-    co_return set ? not_done(record.from.str(), "its restart policy cannot be put back",
+  if (container->restart_policy != record->restart_policy) {
+    co_return set ? not_done(record->from.str(), "its restart policy cannot be put back",
                              container->restart_policy)
-                  : set.error().in(record.from.str());
+                  : set.error().in(record->from.str());
   }
-  co_return fmt::format("restart policy '{}' again", record.restart_policy);
+  co_return fmt::format("restart policy '{}' again", record->restart_policy);
 }
 
 /// Best effort: what stays is empty, harms nobody, and its label says whose it was.
-Task<void> ColdMove::remove_own_parts(const MoveRecord& record) {
+Task<void> ColdMove::remove_own_parts(const MoveRecord* record) {
   const auto volumes =
-      co_await destination_.engine().labelled_volumes(move_id_label, record.id.str());
+      co_await destination_.engine().labelled_volumes(move_id_label, record->id.str());
   if (volumes) {
     for (const auto& name : *volumes) {
       const auto removed = co_await destination_.engine().remove_volume(name);
-      if (!removed) log::warning("{}: {}", record.to.str(), removed.error().message);
+      if (!removed) log::warning("{}: {}", record->to.str(), removed.error().message);
     }
   }
   const auto networks =
-      co_await destination_.engine().labelled_networks(move_id_label, record.id.str());
+      co_await destination_.engine().labelled_networks(move_id_label, record->id.str());
   if (networks) {
     for (const auto& name : *networks) {
       const auto removed = co_await destination_.engine().remove_network(name);
-      if (!removed) log::warning("{}: {}", record.to.str(), removed.error().message);
+      if (!removed) log::warning("{}: {}", record->to.str(), removed.error().message);
     }
   }
 }
 
-Task<Result<std::string>> ColdMove::remove_destination(MoveRecord& record) {
+Task<Result<std::string>> ColdMove::remove_destination(MoveRecord* record) {
   const auto copy = co_await find_copy(record);
   if (!copy && copy.error().code != Errc::not_found) co_return copy.error();
   if (copy) {
     const auto removed = co_await destination_.engine().remove(copy->id, true);
     if (!removed && removed.error().code != Errc::not_found) {
-      co_return removed.error().in(record.to.str());
+      co_return removed.error().in(record->to.str());
     }
   }
   co_await remove_own_parts(record);

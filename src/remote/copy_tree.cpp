@@ -11,46 +11,46 @@ namespace {
 constexpr std::size_t words_max = 4000;
 
 /// A child's standard error, so that it never blocks on it; only the start is kept.
-Task<Result<std::string>> words_of(ChildProcess& child) {
+Task<Result<std::string>> words_of(ChildProcess* child) {
   std::string words;
   for (;;) {
-    const auto chunk = co_await child.read_err();
+    const auto chunk = co_await child->read_err();
     if (!chunk || chunk->empty()) co_return words;
     if (words.size() < words_max) words += *chunk;
   }
 }
 
-Task<Result<void>> pass_on(ChildProcess& to, std::string chunk, Duration stall) {
-  auto writing = to.write_in(std::move(chunk));
+Task<Result<void>> pass_on(ChildProcess* to, std::string chunk, Duration stall) {
+  auto writing = to->write_in(std::move(chunk));
   auto written = co_await with_deadline(std::move(writing), stall, "the destination");
   co_return written;
 }
 
 /// Gives the bytes that passed; a failure to read or write ends both children, so that nothing
 /// waits for them.
-Task<Result<Bytes>> flow(ChildProcess& from, ChildProcess& to, Duration stall,
+Task<Result<Bytes>> flow(ChildProcess* from, ChildProcess* to, Duration stall,
                          CopyProgress progress) {
   Bytes passed{};
   for (;;) {
-    auto reading = from.read_out();
+    auto reading = from->read_out();
     auto chunk = co_await with_deadline(std::move(reading), stall, "the source");
     if (!chunk) {
-      from.kill();
-      to.kill();
+      from->kill();
+      to->kill();
       co_return chunk.error();
     }
     if (chunk->empty()) break;
     passed += Bytes{chunk->size()};
     const auto written = co_await pass_on(to, std::move(*chunk), stall);
     if (!written) {
-      from.kill();
-      if (written.error().code == Errc::timeout) to.kill();
-      to.close_in();
+      from->kill();
+      if (written.error().code == Errc::timeout) to->kill();
+      to->close_in();
       co_return written.error();
     }
     if (progress) progress(passed);
   }
-  to.close_in();
+  to->close_in();
   co_return passed;
 }
 
@@ -60,10 +60,10 @@ Error child_failure(const char* side, int code, const std::string& words) {
 }
 
 /// Its exit code; one that does not end is killed, which also ends its standard error.
-Task<Result<int>> reap(ChildProcess& child, Duration stall, std::string side) {
-  auto waiting = child.wait();
+Task<Result<int>> reap(ChildProcess* child, Duration stall, std::string side) {
+  auto waiting = child->wait();
   auto code = co_await with_deadline(std::move(waiting), stall, std::move(side));
-  if (!code) child.kill();
+  if (!code) child->kill();
   co_return code;
 }
 
@@ -73,7 +73,7 @@ struct Outcome {
   Result<int> to_code;
 };
 
-Task<Outcome> flow_to_the_end(ChildProcess& from, ChildProcess& to, Duration stall,
+Task<Outcome> flow_to_the_end(ChildProcess* from, ChildProcess* to, Duration stall,
                               CopyProgress progress) {
   Outcome outcome;
   outcome.passed = co_await flow(from, to, stall, std::move(progress));
@@ -82,33 +82,33 @@ Task<Outcome> flow_to_the_end(ChildProcess& from, ChildProcess& to, Duration sta
   co_return outcome;
 }
 
-Task<Result<std::string>> digest_of(SshSession& host, std::string folder, Duration timeout) {
+Task<Result<std::string>> digest_of(SshSession* host, std::string folder, Duration timeout) {
   auto command = RemoteCommand::digest(folder);
   if (!command) co_return command.error();
   ProcessOptions options;
   options.timeout = timeout;
-  const auto result = co_await host.run(std::move(*command), std::move(options));
+  const auto result = co_await host->run(std::move(*command), std::move(options));
   if (!result) co_return result.error();
   const auto digest = result->out.substr(0, result->out.find(' '));
   if (result->exit_code != 0 || digest.size() != 64) {
-    co_return Error{Errc::io, fmt::format("{}: cannot read {}: {}", host.host().name.str(), folder,
+    co_return Error{Errc::io, fmt::format("{}: cannot read {}: {}", host->host().name.str(), folder,
                                           printable(trim(result->err), 200))};
   }
   co_return digest;
 }
 
 /// The number that a command prints first.
-Task<Result<Bytes>> number_from(SshSession& host, Result<RemoteCommand> command,
+Task<Result<Bytes>> number_from(SshSession* host, Result<RemoteCommand> command,
                                 std::string folder) {
   if (!command) co_return command.error();
   ProcessOptions options;
   options.timeout = Duration{90'000};
-  const auto result = co_await host.run(std::move(*command), std::move(options));
+  const auto result = co_await host->run(std::move(*command), std::move(options));
   if (!result) co_return result.error();
   const auto first = trim(result->out).substr(0, trim(result->out).find('\t'));
   const auto bytes = parse_number<std::uint64_t>(first);
   if (!bytes) {
-    co_return Error{Errc::io, fmt::format("{}: cannot measure {}: {}", host.host().name.str(),
+    co_return Error{Errc::io, fmt::format("{}: cannot measure {}: {}", host->host().name.str(),
                                           folder, printable(trim(result->err), 200))};
   }
   co_return Bytes{*bytes};
@@ -116,7 +116,7 @@ Task<Result<Bytes>> number_from(SshSession& host, Result<RemoteCommand> command,
 
 }  // namespace
 
-Task<Result<Bytes>> pump(ChildProcess& from, ChildProcess& to, Duration stall,
+Task<Result<Bytes>> pump(ChildProcess* from, ChildProcess* to, Duration stall,
                          CopyProgress progress) {
   using namespace asio::experimental::awaitable_operators;
   auto all =
@@ -135,21 +135,21 @@ Task<Result<Bytes>> pump(ChildProcess& from, ChildProcess& to, Duration stall,
   co_return passed;
 }
 
-Task<Result<Bytes>> copy_tree(SshSession& from, std::string from_folder, SshSession& to,
+Task<Result<Bytes>> copy_tree(SshSession* from, std::string from_folder, SshSession* to,
                               std::string to_folder, Duration stall, CopyProgress progress) {
   const auto pack = RemoteCommand::pack(from_folder);
   if (!pack) co_return pack.error();
   const auto unpack = RemoteCommand::unpack(to_folder);
   if (!unpack) co_return unpack.error();
-  auto reader = from.spawn(*pack);
+  auto reader = from->spawn(*pack);
   if (!reader) co_return reader.error();
-  auto writer = to.spawn(*unpack);
+  auto writer = to->spawn(*unpack);
   if (!writer) co_return writer.error();
-  auto passed = co_await pump(*reader, *writer, stall, std::move(progress));
+  auto passed = co_await pump(&*reader, &*writer, stall, std::move(progress));
   co_return passed;
 }
 
-Task<Result<void>> verify_tree(SshSession& from, std::string from_folder, SshSession& to,
+Task<Result<void>> verify_tree(SshSession* from, std::string from_folder, SshSession* to,
                                std::string to_folder, Duration timeout) {
   using namespace asio::experimental::awaitable_operators;
   auto both = digest_of(from, from_folder, timeout) && digest_of(to, to_folder, timeout);
@@ -157,18 +157,19 @@ Task<Result<void>> verify_tree(SshSession& from, std::string from_folder, SshSes
   if (!original) co_return original.error();
   if (!copy) co_return copy.error();
   if (*original != *copy) {
-    co_return Error{Errc::io, fmt::format("the copy of {} on {} differs from {} on {}", from_folder,
-                                          to.host().name.str(), to_folder, from.host().name.str())};
+    co_return Error{Errc::io,
+                    fmt::format("the copy of {} on {} differs from {} on {}", from_folder,
+                                to->host().name.str(), to_folder, from->host().name.str())};
   }
   co_return Result<void>{};
 }
 
-Task<Result<Bytes>> tree_bytes(SshSession& host, std::string folder) {
+Task<Result<Bytes>> tree_bytes(SshSession* host, std::string folder) {
   auto command = RemoteCommand::usage(folder);
   return number_from(host, std::move(command), std::move(folder));
 }
 
-Task<Result<Bytes>> free_bytes(SshSession& host, std::string folder) {
+Task<Result<Bytes>> free_bytes(SshSession* host, std::string folder) {
   auto command = RemoteCommand::free_space(folder);
   return number_from(host, std::move(command), std::move(folder));
 }

@@ -15,7 +15,7 @@ struct PumpTest : testing::Test {
   Result<Bytes> run(const std::string& from, const std::string& to, Duration stall) {
     auto source = child(from);
     auto destination = child(to);
-    return run_task(context, pump(source, destination, stall, {}));
+    return run_task(context, pump(&source, &destination, stall, {}));
   }
 };
 

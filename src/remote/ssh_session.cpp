@@ -91,7 +91,7 @@ Task<Result<void>> SshSession::connect() {
   // Not -N: should we be killed, our end of the pipe closes, this command ends, and with it the
   // connection, which otherwise nobody would ever close.
   words.push_back(RemoteCommand::hold().line());
-  auto child = ChildProcess::spawn(executor_, std::move(words));
+  auto child = ChildProcess::spawn(executor_, words);
   if (!child) co_return child.error();
   master_ = std::make_unique<ChildProcess>(std::move(*child));
   // ssh makes the forwarded socket once it is logged in, and the control socket after that.
@@ -132,7 +132,7 @@ Task<Result<ProcessResult>> SshSession::run(RemoteCommand command, ProcessOption
 Result<ChildProcess> SshSession::spawn(const RemoteCommand& command) {
   auto words = client({});
   words.push_back(command.line());
-  return ChildProcess::spawn(executor_, std::move(words));
+  return ChildProcess::spawn(executor_, words);
 }
 
 HttpTarget SshSession::docker() const {

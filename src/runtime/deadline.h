@@ -42,10 +42,7 @@ template <class Function>
 template <class Function>
 [[nodiscard]] auto run_blocking(asio::thread_pool& pool, Function work)
     -> Task<std::invoke_result_t<Function>> {
-  auto task = call(std::move(work));
-  auto spawned = asio::co_spawn(pool, std::move(task), asio::use_awaitable);
-  auto result = co_await std::move(spawned);
-  co_return result;
+  return asio::co_spawn(pool, call(std::move(work)), asio::use_awaitable);
 }
 
 }  // namespace plimsoll

@@ -37,14 +37,14 @@ TEST(Deadline, BlockingWorkComesBackToItsExecutor) {
   asio::thread_pool pool{1};
   const auto here = std::this_thread::get_id();
   struct Check {
-    static Task<bool> run(asio::thread_pool& pool, std::thread::id home) {
-      auto asking = run_blocking(pool, &std::this_thread::get_id);
+    static Task<bool> run(asio::thread_pool* pool, std::thread::id home) {
+      auto asking = run_blocking(*pool, &std::this_thread::get_id);
       const auto there = co_await std::move(asking);
       const bool here_again = std::this_thread::get_id() == home;
       co_return there != home&& here_again;
     }
   };
-  EXPECT_TRUE(run_task(context, Check::run(pool, here)));
+  EXPECT_TRUE(run_task(context, Check::run(&pool, here)));
 }
 
 }  // namespace

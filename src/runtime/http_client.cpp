@@ -77,11 +77,12 @@ Task<Result<asio::ip::tcp::endpoint>> resolve(std::string host, std::uint16_t po
   state->done.expires_after(limit);
   asio::co_spawn(executor, look_up(state, host, std::to_string(port)), asio::detached);
   co_await state->done.async_wait(as_tuple(use_awaitable));
-  if (!state->result) {
+  const auto& result = state->result;
+  if (!result) {
     co_return Error{Errc::timeout, fmt::format("resolving the name '{}' took more than {}", host,
                                                format_duration(limit))};
   }
-  co_return *state->result;
+  co_return *result;
 }
 
 HttpResponse to_response(const http::response_header<>& header, std::string body) {
@@ -113,9 +114,9 @@ class HttpClient::Impl {
   using Stream = beast::basic_stream<asio::generic::stream_protocol>;
 
   Task<Result<void>> connect(Pace pace);
-  Task<error_code> write(const HttpRequest& request, ByteSource* source, Pace pace,
-                         Result<void>& source_failure);
-  Task<error_code> write_chunks(ByteSource& source, Pace pace, Result<void>& source_failure);
+  Task<error_code> write(const HttpRequest* request, ByteSource* source, Pace pace,
+                         Result<void>* source_failure);
+  Task<error_code> write_chunks(ByteSource* source, Pace pace, Result<void>* source_failure);
   Task<Result<HttpResponse>> read(bool head, ByteSink* sink, Pace pace);
   [[nodiscard]] bool still_open() const;
   void arm(Pace pace) {
@@ -188,12 +189,12 @@ http::request<Body> HttpClient::Impl::head_of(const HttpRequest& request) const 
   return head;
 }
 
-Task<error_code> HttpClient::Impl::write_chunks(ByteSource& source, Pace pace,
-                                                Result<void>& source_failure) {
+Task<error_code> HttpClient::Impl::write_chunks(ByteSource* source, Pace pace,
+                                                Result<void>* source_failure) {
   for (;;) {
-    const auto chunk = co_await source.read();
+    const auto chunk = co_await source->read();
     if (!chunk) {
-      source_failure = chunk.error();
+      *source_failure = chunk.error();
       co_return asio::error::operation_aborted;
     }
     arm(pace);
@@ -208,23 +209,23 @@ Task<error_code> HttpClient::Impl::write_chunks(ByteSource& source, Pace pace,
   }
 }
 
-Task<error_code> HttpClient::Impl::write(const HttpRequest& request, ByteSource* source, Pace pace,
-                                         Result<void>& source_failure) {
+Task<error_code> HttpClient::Impl::write(const HttpRequest* request, ByteSource* source, Pace pace,
+                                         Result<void>* source_failure) {
   arm(pace);
   if (source == nullptr) {
-    auto message = head_of<http::string_body>(request);
-    message.body() = request.body;
+    auto message = head_of<http::string_body>(*request);
+    message.body() = request->body;
     message.prepare_payload();
     const auto [error, n] = co_await http::async_write(*stream_, message, as_tuple(use_awaitable));
     co_return error;
   }
-  auto message = head_of<http::empty_body>(request);
+  auto message = head_of<http::empty_body>(*request);
   message.chunked(true);
   http::request_serializer<http::empty_body> serializer{message};
   const auto [error, n] =
       co_await http::async_write_header(*stream_, serializer, as_tuple(use_awaitable));
   if (error) co_return error;
-  co_return co_await write_chunks(*source, pace, source_failure);
+  co_return co_await write_chunks(source, pace, source_failure);
 }
 
 Task<Result<HttpResponse>> HttpClient::Impl::read(bool head, ByteSink* sink, Pace pace) {
@@ -276,7 +277,7 @@ Task<Result<HttpResponse>> HttpClient::Impl::exchange(HttpRequest request, ByteS
     stream_->expires_after(pace.limit);
   }
   Result<void> source_failure;
-  const auto write_error = co_await write(request, source, pace, source_failure);
+  const auto write_error = co_await write(&request, source, pace, &source_failure);
   if (!source_failure) {
     close();
     co_return source_failure.error();

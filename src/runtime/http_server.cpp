@@ -179,17 +179,20 @@ Task<> HttpServer::Impl::converse(std::shared_ptr<Impl> self,
     stream->expires_after(self->config_.idle_timeout);
     const auto [error, n] =
         co_await http::async_read(*stream, buffer, parser, as_tuple(use_awaitable));
-    std::optional<HttpResponse> response = error ? refusal(error) : std::nullopt;
-    if (error && !response) co_return;
+    HttpResponse response;
     const bool keep_alive = !error && parser.get().keep_alive();
     const bool head = !error && parser.get().method() == http::verb::head;
-    if (!error) {
+    if (error) {
+      auto refused = refusal(error);
+      if (!refused) co_return;
+      response = std::move(*refused);
+    } else {
       // The handler keeps its own deadlines; the client's silence meanwhile is no fault.
       stream->expires_never();
       auto request = to_request(parser, peer);
       response = co_await answer(self, std::move(request));
     }
-    auto message = to_message(std::move(*response), 11, keep_alive);
+    auto message = to_message(std::move(response), 11, keep_alive);
     if (head) message.body().clear();
     stream->expires_after(self->config_.idle_timeout);
     const auto [write_error, written] =
@@ -211,7 +214,7 @@ Task<HttpResponse> HttpServer::Impl::answer(std::shared_ptr<Impl> self, HttpRequ
 HttpServer::HttpServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpServer::~HttpServer() { impl_->stop(); }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(asio::any_io_executor executor,
+Result<std::unique_ptr<HttpServer>> HttpServer::start(const asio::any_io_executor& executor,
                                                       HttpServerConfig config,
                                                       std::shared_ptr<HttpHandler> handler) {
   auto impl = std::make_shared<Impl>(executor, std::move(config), std::move(handler));

@@ -33,7 +33,7 @@ class HttpServer {
   /// Binds and starts to serve at once.
   /// Errors: invalid - `listen` cannot be read; conflict - the address is in use; io.
   [[nodiscard]] static Result<std::unique_ptr<HttpServer>> start(
-      asio::any_io_executor executor, HttpServerConfig config,
+      const asio::any_io_executor& executor, HttpServerConfig config,
       std::shared_ptr<HttpHandler> handler);
   ~HttpServer();
 

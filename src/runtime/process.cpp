@@ -64,6 +64,7 @@ Result<pid_t> spawn_child(const std::vector<std::string>& argv, const std::array
   posix_spawnattr_setflags(&attributes,
                            POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   std::vector<char*> words;
+  words.reserve(argv.size() + 1);
   for (const auto& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   pid_t pid = -1;
@@ -83,10 +84,10 @@ Result<pid_t> spawn_child(const std::vector<std::string>& argv, const std::array
 
 int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
 
-Task<Result<std::string>> read_some(Stream& stream) {
+Task<Result<std::string>> read_some(Stream* stream) {
   std::string chunk(chunk_bytes, '\0');
   const auto [error, n] =
-      co_await stream.async_read_some(asio::buffer(chunk), as_tuple(use_awaitable));
+      co_await stream->async_read_some(asio::buffer(chunk), as_tuple(use_awaitable));
   if (error && error != asio::error::eof) {
     co_return Error{Errc::io, "reading from a child process: " + error.message()};
   }
@@ -112,12 +113,13 @@ struct ChildProcess::Impl {
     ::waitpid(pid, nullptr, 0);
   }
 
-  /// Its exit status, once it is there.
-  bool reap() {
+  /// Its exit code, once it is there.
+  std::optional<int> reap() {
     int status = 0;
-    if (::waitpid(pid, &status, WNOHANG) != pid) return false;
-    exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    return true;
+    if (!exit_code && ::waitpid(pid, &status, WNOHANG) == pid) {
+      exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+    return exit_code;
   }
 
   pid_t pid;
@@ -131,8 +133,8 @@ ChildProcess::~ChildProcess() = default;
 ChildProcess::ChildProcess(ChildProcess&&) noexcept = default;
 ChildProcess& ChildProcess::operator=(ChildProcess&&) noexcept = default;
 
-Result<ChildProcess> ChildProcess::spawn(asio::any_io_executor executor,
-                                         std::vector<std::string> argv) {
+Result<ChildProcess> ChildProcess::spawn(const asio::any_io_executor& executor,
+                                         const std::vector<std::string>& argv) {
   if (argv.empty()) return Error{Errc::invalid, "no program to start"};
   // A pipe whose reader has gone must give an error to write_in, not end the whole program.
   static const auto sigpipe_ignored = std::signal(SIGPIPE, SIG_IGN);
@@ -145,9 +147,8 @@ Result<ChildProcess> ChildProcess::spawn(asio::any_io_executor executor,
   ::close((*pipes)[2].write);
   const int pidfd = pid ? open_pidfd(*pid) : -1;
   if (pidfd < 0) {
-    const Error error =
-        pid ? Error{Errc::io, "pidfd_open: " + std::generic_category().message(errno)}
-            : pid.error();
+    Error error = pid ? Error{Errc::io, "pidfd_open: " + std::generic_category().message(errno)}
+                      : pid.error();
     ::close((*pipes)[0].write);
     ::close((*pipes)[1].read);
     ::close((*pipes)[2].read);
@@ -157,8 +158,8 @@ Result<ChildProcess> ChildProcess::spawn(asio::any_io_executor executor,
   return ChildProcess{std::make_unique<Impl>(executor, *pid, pidfd, *pipes)};
 }
 
-Task<Result<std::string>> ChildProcess::read_out() { return read_some(impl_->out); }
-Task<Result<std::string>> ChildProcess::read_err() { return read_some(impl_->err); }
+Task<Result<std::string>> ChildProcess::read_out() { return read_some(&impl_->out); }
+Task<Result<std::string>> ChildProcess::read_err() { return read_some(&impl_->err); }
 
 Task<Result<void>> ChildProcess::write_in(std::string data) {
   const auto [error, n] =
@@ -173,19 +174,19 @@ void ChildProcess::close_in() {
 }
 
 Task<Result<int>> ChildProcess::wait() {
-  while (!impl_->exit_code && !impl_->reap()) {
+  for (;;) {
+    if (const auto code = impl_->reap()) co_return *code;
     const auto [error] =
         co_await impl_->ended.async_wait(Stream::wait_read, as_tuple(use_awaitable));
     if (error) co_return Error{Errc::cancelled, "waiting for a child process: cancelled"};
   }
-  co_return *impl_->exit_code;
 }
 
 void ChildProcess::kill() {
   if (!impl_->exit_code) ::kill(-impl_->pid, SIGKILL);
 }
 
-bool ChildProcess::ended() { return impl_->exit_code || impl_->reap(); }
+bool ChildProcess::ended() { return impl_->reap().has_value(); }
 
 int ChildProcess::pid() const { return impl_->pid; }
 
@@ -194,37 +195,37 @@ namespace {
 using ReadFunction = Task<Result<std::string>> (ChildProcess::*)();
 
 /// "" when the stream ended in good order.
-Task<Result<std::string>> collect(ChildProcess& child, ReadFunction read, std::size_t bytes_max) {
+Task<Result<std::string>> collect(ChildProcess* child, ReadFunction read, std::size_t bytes_max) {
   std::string text;
   for (;;) {
-    const auto chunk = co_await (child.*read)();
+    const auto chunk = co_await (child->*read)();
     if (!chunk) co_return chunk.error();
     if (chunk->empty()) co_return text;
     text += *chunk;
     if (text.size() > bytes_max) {
-      child.kill();
+      child->kill();
       co_return Error{Errc::too_large, "printed more than " + format_bytes(bytes_max)};
     }
   }
 }
 
-Task<Result<void>> feed(ChildProcess& child, std::string input) {
+Task<Result<void>> feed(ChildProcess* child, std::string input) {
   // A child that does not want its input may have closed it: its exit code tells the story.
   if (!input.empty()) {
-    const auto written = co_await child.write_in(std::move(input));
+    const auto written = co_await child->write_in(std::move(input));
     (void)written;
   }
-  child.close_in();
+  child->close_in();
   co_return Result<void>{};
 }
 
-Task<Result<ProcessResult>> converse(ChildProcess& child, ProcessOptions options) {
+Task<Result<ProcessResult>> converse(ChildProcess* child, ProcessOptions options) {
   using namespace asio::experimental::awaitable_operators;
   auto all = feed(child, std::move(options.input)) &&
              collect(child, &ChildProcess::read_out, options.output_bytes_max) &&
              collect(child, &ChildProcess::read_err, options.output_bytes_max);
   auto [fed, out, err] = co_await std::move(all);
-  const auto code = co_await child.wait();
+  const auto code = co_await child->wait();
   if (!out) co_return out.error();
   if (!err) co_return err.error();
   if (!code) co_return code.error();
@@ -240,10 +241,10 @@ Task<Result<ProcessResult>> converse(ChildProcess& child, ProcessOptions options
 Task<Result<ProcessResult>> run_process(std::vector<std::string> argv, ProcessOptions options) {
   const auto executor = co_await asio::this_coro::executor;
   const std::string name = argv.empty() ? "" : argv.front();
-  auto child = ChildProcess::spawn(executor, std::move(argv));
+  auto child = ChildProcess::spawn(executor, argv);
   if (!child) co_return child.error();
   const Duration timeout = options.timeout;
-  auto task = converse(*child, std::move(options));
+  auto task = converse(&*child, std::move(options));
   auto result = co_await with_deadline(std::move(task), timeout, name);
   if (!result)
     co_return result.error().code == Errc::timeout ? result.error() : result.error().in(name);

@@ -26,8 +26,8 @@ class ChildProcess {
  public:
   /// argv[0] is looked up in PATH. Nothing is handed to a shell.
   /// Errors: not_found - no such program; io.
-  [[nodiscard]] static Result<ChildProcess> spawn(asio::any_io_executor executor,
-                                                  std::vector<std::string> argv);
+  [[nodiscard]] static Result<ChildProcess> spawn(const asio::any_io_executor& executor,
+                                                  const std::vector<std::string>& argv);
   ~ChildProcess();
   ChildProcess(ChildProcess&&) noexcept;
   ChildProcess& operator=(ChildProcess&&) noexcept;

@@ -129,6 +129,7 @@ TEST_F(InfluxLive, OneBadPointAmongThousandsIsFound) {
   ASSERT_TRUE(open(*store));
   ASSERT_TRUE(write(*store, {device("h1", 0, {{"a", 1.0}})}));
   std::vector<Point> points;
+  points.reserve(12'000);
   for (int i = 0; i < 12'000; ++i)
     points.push_back(device("h" + std::to_string(i % 50), i, {{"a", 1.0}}));
   points[7'777].fields = {{"a", true}};

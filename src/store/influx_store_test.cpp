@@ -87,6 +87,7 @@ TEST_F(InfluxStoreTest, WritesToABucketByToken) {
 TEST_F(InfluxStoreTest, SplitsLargeBatches) {
   const auto store = connect();
   std::vector<Point> points;
+  points.reserve(10'001);
   for (int i = 0; i < 10'001; ++i) points.push_back(device("h1", i, {{"a", 1.0}}));
   const auto report = run_task(context, store->write(std::move(points)));
   ASSERT_TRUE(report);
@@ -140,6 +141,7 @@ TEST_F(InfluxStoreTest, TheSearchForBadPointsIsBounded) {
   fake->to_write = json_response(R"({"error":"partial write: max-values dropped=900"})", 400);
   const auto store = connect();
   std::vector<Point> points;
+  points.reserve(1000);
   for (int i = 0; i < 1000; ++i) points.push_back(device("h1", i, {{"a", 1.0}}));
   const auto report = run_task(context, store->write(std::move(points)));
   ASSERT_TRUE(report) << report.error().message;

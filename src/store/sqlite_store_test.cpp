@@ -84,6 +84,7 @@ TEST_F(SqliteStoreTest, AFileThatIsNoDatabaseIsNamedWithWhatToDo) {
 TEST_F(SqliteStoreTest, ADamagedFileIsAnErrorThatNamesItAndWhatToDo) {
   ASSERT_TRUE(open());
   std::vector<Point> points;
+  points.reserve(5000);
   for (int i = 0; i < 5000; ++i) points.push_back(device("h1", i, {{"a", 1.0}}));
   ASSERT_TRUE(write(std::move(points)));
   store.reset();
@@ -126,6 +127,7 @@ TEST_F(SqliteStoreTest, ReservedAndDoublyMeantNamesAreRejected) {
 TEST_F(SqliteStoreTest, TheNumberOfFieldsIsBounded) {
   ASSERT_TRUE(open());
   std::vector<Point> points;
+  points.reserve(520);
   for (int i = 0; i < 520; ++i) points.push_back(device("h1", i, {{"f" + std::to_string(i), 1.0}}));
   const auto report = write(std::move(points));
   ASSERT_TRUE(report) << report.error().message;
@@ -175,6 +177,7 @@ TEST_F(SqliteStoreTest, AFailedBatchLeavesNothingOfItself) {
 TEST_F(SqliteStoreTest, PurgeDeletesOldPointsAndEmptySeriesOnly) {
   ASSERT_TRUE(open());
   std::vector<Point> points;
+  points.reserve(12'701);
   for (int i = 0; i < 12'000; ++i) points.push_back(device("h1", i, {{"a", 1.0}}));
   for (int i = 0; i < 700; ++i)
     points.push_back(device("old" + std::to_string(i), i, {{"a", 1.0}}));

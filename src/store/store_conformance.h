@@ -25,7 +25,9 @@ struct BackEnd {
   Result<std::unique_ptr<TestedStore>> (*make)();
 };
 
-inline void PrintTo(const BackEnd& back_end, std::ostream* out) { *out << back_end.name; }
+inline std::ostream& operator<<(std::ostream& out, const BackEnd& back_end) {
+  return out << back_end.name;
+}
 
 class StoreConformance : public testing::TestWithParam<BackEnd> {
  protected:

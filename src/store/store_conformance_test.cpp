@@ -200,6 +200,7 @@ TEST_P(StoreConformance, TakesThousandsOfPointsAtOnce) {
 TEST_P(StoreConformance, APointOfAnotherTypeIsRejectedAloneAndNamed) {
   write({device("h0", 0, {{"a", 1.0}})});
   std::vector<Point> points;
+  points.reserve(40);
   for (int i = 0; i < 40; ++i) points.push_back(device("h" + std::to_string(i), 1, {{"a", 2.0}}));
   points[7].fields = {{"a", std::int64_t{1}}};
   points[31].fields = {{"a", std::string{"x"}}};

@@ -15,7 +15,7 @@ struct Hostile {
   const char* message;
 };
 
-void PrintTo(const Hostile& row, std::ostream* out) { *out << row.name; }
+std::ostream& operator<<(std::ostream& out, const Hostile& row) { return out << row.name; }
 
 std::string with(const std::string& members) {
   return R"({"version":1,"sampled_at":"2026-11-22T12:00:00Z","cpu":{"cores":2,"percent":5},)"

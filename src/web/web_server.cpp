@@ -77,7 +77,7 @@ Task<HttpResponse> WebHandler::api(HttpRequest request, std::string path) {
   co_return json_response(std::move(*json));
 }
 
-Result<std::unique_ptr<HttpServer>> start_web(asio::any_io_executor executor,
+Result<std::unique_ptr<HttpServer>> start_web(const asio::any_io_executor& executor,
                                               const WebConfig& config,
                                               std::shared_ptr<FleetSource> fleet) {
   if (!is_loopback(config.listen) && config.token.empty()) {
@@ -87,7 +87,7 @@ Result<std::unique_ptr<HttpServer>> start_web(asio::any_io_executor executor,
   HttpServerConfig http;
   http.listen = config.listen;
   auto handler = std::make_shared<WebHandler>(config.token, std::move(fleet));
-  auto server = HttpServer::start(std::move(executor), std::move(http), std::move(handler));
+  auto server = HttpServer::start(executor, std::move(http), std::move(handler));
   if (!server) return server.error().in("web.listen");
   return server;
 }

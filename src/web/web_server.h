@@ -28,7 +28,7 @@ class WebHandler final : public HttpHandler {
 
 /// Starts the page's server.
 /// Errors: as HttpServer::start; invalid - an address that others reach, without a token.
-[[nodiscard]] Result<std::unique_ptr<HttpServer>> start_web(asio::any_io_executor executor,
+[[nodiscard]] Result<std::unique_ptr<HttpServer>> start_web(const asio::any_io_executor& executor,
                                                             const WebConfig& config,
                                                             std::shared_ptr<FleetSource> fleet);
 

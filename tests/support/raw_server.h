@@ -41,7 +41,8 @@ class RawServer {
     std::string request(64U << 10, '\0');
     co_await socket->async_read_some(asio::buffer(request), asio::as_tuple(asio::use_awaitable));
     co_await asio::async_write(*socket, asio::buffer(answer), asio::as_tuple(asio::use_awaitable));
-    while (keep_open) {
+    if (!keep_open) co_return;
+    for (;;) {
       const auto [error, n] = co_await socket->async_read_some(asio::buffer(request),
                                                                asio::as_tuple(asio::use_awaitable));
       if (error) co_return;

@@ -16,7 +16,7 @@ T run_task(asio::io_context& context, Task<T> task) {
   std::exception_ptr failure;
   context.restart();
   asio::co_spawn(context, std::move(task), [&](std::exception_ptr thrown, T value) {
-    failure = thrown;
+    failure = std::move(thrown);
     result = std::move(value);
     context.stop();
   });
