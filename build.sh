@@ -12,6 +12,7 @@ is left alone.
   release     (default) the optimised executable, linked to as build/plimsoll
   dev         debug, with the tests
   asan, tsan  debug, with the tests, under the address+undefined or the thread sanitizer
+  fuzz        the fuzz targets, by clang (fuzz/run.sh names them)
 
 The packages it needs are installed by setup.sh (for the tests: setup.sh --check).
 
@@ -67,7 +68,7 @@ main() {
   local preset=${1:-release}
   case $preset in
     -h | --help) usage && exit ;;
-    release | dev | asan | tsan) ;;
+    release | dev | asan | tsan | fuzz) ;;
     *) die "'$preset' is no preset; see build.sh --help" 2 ;;
   esac
   cd "$root"

@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-Usage: setup.sh [--lab] [--check] [--list]
+Usage: setup.sh [--lab] [--check] [--fuzz] [--bench] [--list]
 
 Installs what is missing of the Debian packages Plimsoll needs; with nothing missing it ends at
 once. No service of the machine is started or enabled.
@@ -12,6 +12,8 @@ once. No service of the machine is started or enabled.
   (no flag)   what building and running needs
   --lab       also what the local fleet, the demo and the live tests need (docker.io, influxdb, …)
   --check     also what tests and checks need (googletest, clang-tidy, clang-format, shellcheck)
+  --fuzz      also what the fuzz targets are built with (clang)
+  --bench     also the peers that the benchmarks measure beside us (node_exporter, vmagent, …)
   --list      print the packages, install nothing
 
 Exit status: 0 everything is there, 1 it could not be installed, 2 wrong usage.
@@ -21,17 +23,21 @@ END
 build_packages=(
   g++ cmake ninja-build
   libboost1.81-dev libboost-json1.81-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
-  libsqlite3-dev zlib1g-dev
+  libc-ares-dev libsqlite3-dev libutf8proc-dev libssl-dev zlib1g-dev
   openssh-client
 )
 lab_packages=(
-  docker.io influxdb openssh-server busybox-static
+  docker.io podman influxdb victoria-metrics openssh-server busybox-static
   iproute2 iptables e2fsprogs mount procps util-linux
-  curl jq openssl rsync tmux
+  curl jq openssl python3 python3-jsonschema python3-yaml rsync systemd tmux
 )
 check_packages=(libgtest-dev libgmock-dev clang-tidy-19 clang-format-14 shellcheck git)
+fuzz_packages=(clang-19 libclang-rt-19-dev)
+bench_packages=(prometheus-node-exporter victoria-metrics influxdb python3-aiohttp curl jq procps)
 # What those packages would start at the next boot; see keep_services_off.
-services=(docker.service docker.socket containerd.service influxdb.service ssh.service ssh.socket)
+services=(docker.service docker.socket containerd.service influxdb.service ssh.service ssh.socket
+  prometheus-node-exporter.service victoria-metrics.service podman.service podman.socket
+  podman-restart.service podman-auto-update.service podman-auto-update.timer)
 
 # dpkg asks this file before it starts a service; 101 means no.
 policy=/usr/sbin/policy-rc.d
@@ -98,6 +104,8 @@ main() {
     case $1 in
       --lab) packages+=("${lab_packages[@]}") ;;
       --check) packages+=("${check_packages[@]}") ;;
+      --fuzz) packages+=("${fuzz_packages[@]}") ;;
+      --bench) packages+=("${bench_packages[@]}") ;;
       --list) list=yes ;;
       -h | --help) usage && exit ;;
       *) die "'$1' is not known; see setup.sh --help" 2 ;;

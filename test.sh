@@ -12,6 +12,7 @@ Usage: test.sh [PART …]        (as root)
   tidy     clang-tidy on what changed, for at most 15 minutes (tools/check --help)
   asan     the unit tests under the address and undefined-behaviour sanitizers
   tsan     the unit tests under the thread sanitizer
+  fuzz     each reader of what comes from outside for 20 s (fuzz/run.sh --help)
 
 Without a part: unit, live and check. `test.sh all` runs every part. Packages are installed and
 everything is built as needed. The logs are in build/test-logs/; the last line is
@@ -205,13 +206,14 @@ main() {
   local -a parts=("$@") setup=(--check)
   [[ ${1-} != -h && ${1-} != --help ]] || { usage && exit; }
   (($#)) || parts=(unit live check)
-  [[ ${1-} != all ]] || parts=(unit live check tidy asan tsan)
+  [[ ${1-} != all ]] || parts=(unit live check tidy asan tsan fuzz)
   for part in "${parts[@]}"; do
-    [[ $part =~ ^(unit|live|check|tidy|asan|tsan)$ ]] || {
+    [[ $part =~ ^(unit|live|check|tidy|asan|tsan|fuzz)$ ]] || {
       printf "test.sh: '%s' is no part; see test.sh --help\n" "$part" >&2
       exit 2
     }
     [[ $part != live ]] || setup+=(--lab)
+    [[ $part != fuzz ]] || setup+=(--fuzz)
   done
   cd "$root"
   mkdir -p "$logs"
@@ -225,6 +227,7 @@ main() {
       live) if build dev && build release; then run_live; fi ;;
       check) run_script check tools/check format shell rules ;;
       tidy) run_script tidy tools/check --minutes 15 tidy ;;
+      fuzz) if build fuzz fuzz_targets; then run_script fuzz fuzz/run.sh --seconds 20; fi ;;
       asan | tsan) if build "$part" unit_tests; then run_ctest "$part" "$part" unit; fi ;;
     esac
   done

@@ -23,8 +23,16 @@ plimsoll_system_library(plimsoll_spdlog spdlog/spdlog.h)
 target_compile_definitions(plimsoll_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
 plimsoll_system_library(plimsoll_toml toml++/toml.h)
 plimsoll_system_library(plimsoll_zlib zlib.h libz.a)
+plimsoll_system_library(plimsoll_openssl openssl/ssl.h libssl.a libcrypto.a)
+target_link_libraries(plimsoll_openssl INTERFACE ${CMAKE_DL_LIBS} Threads::Threads)
+plimsoll_system_library(plimsoll_utf8proc utf8proc.h libutf8proc.a)
+target_compile_definitions(plimsoll_utf8proc INTERFACE UTF8PROC_STATIC)
 plimsoll_system_library(plimsoll_sqlite sqlite3.h libsqlite3.a)
 target_link_libraries(plimsoll_sqlite INTERFACE m ${CMAKE_DL_LIBS} Threads::Threads)
+
+plimsoll_system_library(plimsoll_cares ares.h libcares.a)
+# Else its header declares imports from a shared library on some systems.
+target_compile_definitions(plimsoll_cares INTERFACE CARES_STATICLIB)
 
 # Asio's and Beast's own implementation is compiled once, in src/runtime/asio_impl.cpp.
 add_library(plimsoll_boost INTERFACE)

@@ -10,11 +10,16 @@ namespace plimsoll {
 namespace {
 
 constexpr std::size_t at_once_max = 64;
-constexpr Duration clock_difference_max{10'000};
 
 std::string advice(const std::string& error_class) {
   if (error_class == "connect" || error_class == "timeout") {
     return "start `plimsoll agent` there, and check address, port and firewall";
+  }
+  if (error_class == "dns") return "check the name in host.csv and this machine's name servers";
+  if (error_class == "tls") {
+    return "give monitor.tls_ca the authority of that host's certificate, which must be for its ip "
+           "in "
+           "host.csv; or set scheme there to http";
   }
   if (error_class == "http_401" || error_class == "http_403") {
     return "give agent.token_file the token of that host";
@@ -22,29 +27,30 @@ std::string advice(const std::string& error_class) {
   return "check ip, port and api of this host in host.csv";
 }
 
-Finding of_answer(const Host& host, const HostReading& reading, Duration took) {
+Finding of_answer(const Host& host, const PollOutcome& outcome) {
+  const auto& reading = *outcome.reading;
   Finding finding;
   finding.what = "agent " + host.name.str();
-  const bool legacy = reading.agent_version.empty();
-  finding.detail =
-      fmt::format("{}, {} containers, {}",
-                  legacy ? "the predecessor's format" : "version " + reading.agent_version,
-                  reading.containers.size(), format_duration(took));
-  const auto apart = std::chrono::abs(wall_clock_now() - reading.sampled_at);
-  if (!legacy && apart > clock_difference_max) {
+  finding.detail = fmt::format("{}, {} containers, {}",
+                               reading.agent_version.empty() ? "the predecessor's format"
+                                                             : "version " + reading.agent_version,
+                               reading.containers.size(), format_duration(outcome.took));
+  const auto& skew = outcome.skew;
+  if (!skew) return finding;
+  finding.detail +=
+      fmt::format(", its clock {:+.2f} s (± {:.2f} s)", skew->ahead_s, skew->uncertainty_s);
+  if (skew->is_beyond(clock_skew_warn_s)) {
     finding.level = Finding::Level::warn;
-    finding.detail += fmt::format(", its clock or its last sample is {} off",
-                                  format_duration(std::chrono::duration_cast<Duration>(apart)));
-    finding.action = "synchronise the clocks";
+    finding.action = "synchronise the clocks (timedatectl set-ntp true)";
   }
   return finding;
 }
 
 class AgentChecks {
  public:
-  AgentChecks(asio::any_io_executor executor, Config config, HostList hosts)
+  AgentChecks(asio::any_io_executor executor, const Config& config, HostList hosts)
       : executor_(std::move(executor)),
-        config_(std::move(config)),
+        access_(make_agent_access(executor_, config.monitor)),
         hosts_(std::move(hosts)),
         results_(hosts_.size()),
         done_(executor_, asio::steady_timer::time_point::max()) {}
@@ -63,7 +69,7 @@ class AgentChecks {
   Task<> work() {
     while (next_ < hosts_.size()) {
       const std::size_t mine = next_++;
-      AgentClient client{executor_, hosts_[mine], config_.monitor};
+      AgentClient client{executor_, hosts_[mine], access_};
       const auto outcome = co_await client.poll();
       note(mine, outcome);
     }
@@ -79,14 +85,14 @@ class AgentChecks {
                           advice(outcome.error_class)});
       return;
     }
-    findings.push_back(of_answer(host, *outcome.reading, outcome.took));
+    findings.push_back(of_answer(host, outcome));
     for (const auto& warning : outcome.reading->warnings) {
       findings.push_back({Finding::Level::warn, what, warning, "see to it on that host"});
     }
   }
 
   asio::any_io_executor executor_;
-  Config config_;
+  std::shared_ptr<const AgentAccess> access_;
   HostList hosts_;
   std::vector<Findings> results_;
   asio::steady_timer done_;
@@ -98,7 +104,7 @@ class AgentChecks {
 
 Task<Findings> check_agents(Config config, HostList hosts) {
   const auto executor = co_await asio::this_coro::executor;
-  AgentChecks checks{executor, std::move(config), std::move(hosts)};
+  AgentChecks checks{executor, config, std::move(hosts)};
   co_return co_await checks.run();
 }
 

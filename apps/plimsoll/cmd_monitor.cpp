@@ -1,4 +1,5 @@
 #include "commands.h"
+#include "live_config.h"
 #include "monitor_service.h"
 #include "run.h"
 #include "runtime/log.h"
@@ -8,18 +9,24 @@ namespace {
 
 struct Options {};
 
-Task<int> monitor(Config config) {
+Task<int> monitor(Config config, CommandContext context) {
   const auto executor = co_await asio::this_coro::executor;
-  StopSignal stop{executor};
-  auto service = co_await MonitorService::start(std::move(config));
+  StopSignal stop{executor, Hangup::is_left_to_others};
+  auto service = co_await MonitorService::start(config);
   if (!service) co_return fail(service.error());
+  LiveConfig::Parts parts;
+  parts.running = std::move(config);
+  parts.load = [context] { return context.try_config(); };
+  parts.use = MonitorService::use_of;
+  parts.apply = [service = *service](const Config& changed) { service->reconfigure(changed); };
+  const LiveConfig live{executor, std::move(parts)};
   log::info("polling {} hosts, writing to {}", (*service)->hosts().hosts().size(),
             (*service)->store().describe());
   co_await stop.wait();
   co_await (*service)->stop();
   const auto counted = (*service)->monitor().counters();
-  log::info("stopped: {} polls, {} failed, {} points written", counted.polls, counted.polls_failed,
-            counted.points_written);
+  log::info("stopped: {} polls, {} failed, {} of {} points written", counted.polls,
+            counted.polls_failed, counted.points_written, counted.points_made);
   co_return exit_ok;
 }
 
@@ -27,7 +34,7 @@ int run(const Options& /*options*/, const CommandContext& context) {
   auto config = context.config();
   if (!config) return exit_usage;
   asio::io_context io{1};
-  return run_to_end(io, monitor(std::move(*config)));
+  return run_to_end(io, monitor(std::move(*config), context));
 }
 
 }  // namespace
@@ -37,6 +44,8 @@ void add_monitor(CLI::App& app, CommandContext& context) {
                        {"monitor", "Poll every host of host.csv and write to the store",
                         "  plimsoll monitor\n"
                         "  plimsoll monitor --set monitor.interval=10s\n"
+                        "  plimsoll monitor --set monitor.listen=127.0.0.1:5003   # its /metrics\n"
+                        "  pkill -HUP -f 'plimsoll monitor'   # read plimsoll.toml again\n"
                         "  PLIMSOLL_STORE_PASSWORD=... plimsoll --config influx.toml monitor\n"},
                        run);
 }

@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "open_store.h"
+#include "replay_lines.h"
 #include "run.h"
 #include "runtime/deadline.h"
 #include "runtime/files.h"
@@ -34,8 +35,21 @@ std::map<std::string, HostId> names_by_address(const Config& config) {
   return names;
 }
 
+std::optional<TimePoint> last_time_of_lines(const std::string& file) {
+  LineFile lines{file};
+  std::optional<TimePoint> last;
+  for (;;) {
+    const auto points = lines.next();
+    if (!points || points->empty()) return last;
+    for (const auto& point : *points) {
+      last = std::max(last.value_or(TimePoint::min()), point.time);
+    }
+  }
+}
+
 /// The time of the file's last record, as far as it can be read.
 std::optional<TimePoint> last_time(const std::string& file) {
+  if (holds_line_protocol(file)) return last_time_of_lines(file);
   std::ifstream in{file, std::ios::binary};
   RecordedReader reader{in, file};
   std::optional<TimePoint> last;
@@ -59,6 +73,10 @@ class Replay {
 
  private:
   Task<Result<void>> feed();
+  Task<Result<void>> feed_samples();
+  Task<Result<void>> feed_lines();
+  Task<Result<void>> feed_points(std::vector<Point> points);
+  Task<Result<void>> flush_when_full();
   Task<Result<void>> keep_pace(TimePoint recorded);
   Task<Result<void>> flush();
   void take(const RecordedSample& sample, TimePoint at);
@@ -112,15 +130,20 @@ Task<Result<void>> Replay::keep_pace(TimePoint recorded) {
 }
 
 Task<Result<void>> Replay::feed() {
-  std::ifstream in{options_.file, std::ios::binary};
+  const std::ifstream in{options_.file, std::ios::binary};
   if (!in) co_return Error{Errc::not_found, options_.file + ": cannot be read"};
+  auto task = holds_line_protocol(options_.file) ? feed_lines() : feed_samples();
+  co_return co_await std::move(task);
+}
+
+Task<Result<void>> Replay::feed_samples() {
+  std::ifstream in{options_.file, std::ios::binary};
   RecordedReader reader{in, options_.file};
   for (;;) {
     const auto sample = reader.next();
     if (!sample) co_return sample.error();
-    const auto& next = *sample;
-    if (!next) co_return Result<void>{};
-    const auto& record = *next;
+    if (!*sample) co_return Result<void>{};
+    const auto& record = **sample;
     if (record.host.empty()) co_return Error{Errc::malformed, options_.file + ": no host's name"};
     if (record.time) {
       const auto paced = co_await keep_pace(*record.time);
@@ -128,10 +151,43 @@ Task<Result<void>> Replay::feed() {
     }
     const bool live = options_.speed > 0 || !record.time;
     take(record, live ? wall_clock_now() : *record.time + shift_);
-    if (batch_.size() < batch_points) continue;
-    const auto flushed = co_await flush();
+    const auto flushed = co_await flush_when_full();
     if (!flushed) co_return flushed.error();
   }
+}
+
+Task<Result<void>> Replay::flush_when_full() {
+  if (batch_.size() < batch_points) co_return Result<void>{};
+  auto task = flush();
+  co_return co_await std::move(task);
+}
+
+/// Exported points are written as they are.
+Task<Result<void>> Replay::feed_lines() {
+  LineFile lines{options_.file};
+  for (;;) {
+    auto points = lines.next();
+    if (!points) co_return points.error();
+    if (points->empty()) co_return Result<void>{};
+    const auto fed = co_await feed_points(std::move(*points));
+    if (!fed) co_return fed.error();
+  }
+}
+
+Task<Result<void>> Replay::feed_points(std::vector<Point> points) {
+  for (auto& point : points) {
+    const auto paced = co_await keep_pace(point.time);
+    if (!paced) co_return paced.error();
+    for (const auto& [name, value] : point.tags) {
+      if (name == "host") hosts_.insert(value);
+    }
+    point.time = options_.speed > 0 ? wall_clock_now() : point.time + shift_;
+    batch_.push_back(std::move(point));
+    ++records_;
+    const auto flushed = co_await flush_when_full();
+    if (!flushed) co_return flushed.error();
+  }
+  co_return Result<void>{};
 }
 
 void Replay::summarise() const {
@@ -173,11 +229,13 @@ void add_replay(CLI::App& app, CommandContext& context) {
        "  plimsoll replay test_data.json                 # with its own times\n"
        "  plimsoll replay --now test_data.json           # the last record is now\n"
        "  plimsoll replay --speed 10 test_data.json      # as if it happened now, ten times as "
-       "fast\n"},
+       "fast\n"
+       "  plimsoll replay all.lp                         # what `plimsoll export` wrote\n"},
       run);
   auto& options = *command.options;
   command.app
-      ->add_option("FILE", options.file, "Recorded samples: JSON arrays, or an object a line")
+      ->add_option("FILE", options.file,
+                   "Recorded samples: JSON arrays, or an object a line; or line protocol")
       ->required();
   command.app->add_flag("--now", options.now, "Shift the times so that the last record is now");
   command.app

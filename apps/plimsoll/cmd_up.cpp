@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "agent/agent.h"
 #include "commands.h"
+#include "live_config.h"
 #include "monitor_service.h"
 #include "orchestrator_part.h"
 #include "run.h"
@@ -33,7 +36,8 @@ Task<bool> engine_answers(std::string url) {
 
 class Up {
  public:
-  Up(Config config, Options options) : config_(std::move(config)), options_(options) {}
+  Up(Config config, Options options, CommandContext context)
+      : config_(std::move(config)), options_(options), context_(std::move(context)) {}
 
   Task<int> run();
 
@@ -43,13 +47,18 @@ class Up {
   Task<Result<void>> run_agent();
   Task<> say_what_is_missing();
   void say_where() const;
+  void follow_config(const asio::any_io_executor& executor);
+  static KeyUse use_of(std::string_view key);
   Task<> stop();
 
   Config config_;
   Options options_;
+  CommandContext context_;
   std::shared_ptr<MonitorService> service_;
   std::unique_ptr<HttpServer> web_;
+  std::shared_ptr<StoreFleetSource> fleet_;
   std::unique_ptr<OrchestratorPart> orchestrator_;
+  std::unique_ptr<LiveConfig> live_;
 };
 
 Task<Result<void>> Up::start() {
@@ -58,14 +67,40 @@ Task<Result<void>> Up::start() {
   if (!service) co_return service.error();
   service_ = std::move(*service);
   auto hosts = [service = service_] { return service->hosts().hosts(); };
-  auto fleet =
-      std::make_shared<StoreFleetSource>(service_->store(), std::move(hosts), config_.policy);
-  auto web = start_web(executor, config_.web, std::move(fleet));
+  fleet_ = std::make_shared<StoreFleetSource>(service_->store(), std::move(hosts), config_.policy);
+  auto web = start_web(executor, config_.web, fleet_);
   if (!web) co_return web.error();
   web_ = std::move(*web);
   orchestrator_ = make_orchestrator_part(executor, config_, service_->store(), service_->hosts());
   if (orchestrator_) asio::co_spawn(executor, run_orchestrator(), asio::detached);
+  follow_config(executor);
   co_return Result<void>{};
+}
+
+/// What of [orchestrator] the decision reads each time; the rest is read once, at the start.
+KeyUse Up::use_of(std::string_view key) {
+  constexpr std::array at_start{"orchestrator.mode",          "orchestrator.strategy",
+                                "orchestrator.retention",     "orchestrator.step_timeout",
+                                "orchestrator.stall_timeout", "orchestrator.health_timeout",
+                                "orchestrator.stable_for"};
+  if (key.starts_with("orchestrator.") && std::ranges::find(at_start, key) == at_start.end()) {
+    return KeyUse::live;
+  }
+  const auto use = MonitorService::use_of(key);
+  return use == KeyUse::none ? KeyUse::restart : use;
+}
+
+void Up::follow_config(const asio::any_io_executor& executor) {
+  LiveConfig::Parts parts;
+  parts.running = config_;
+  parts.load = [this] { return context_.try_config(); };
+  parts.use = use_of;
+  parts.apply = [this](const Config& changed) {
+    service_->reconfigure(changed);
+    fleet_->set_policy(changed.policy);
+    if (orchestrator_) orchestrator_->set_policy(changed.policy);
+  };
+  live_ = std::make_unique<LiveConfig>(executor, std::move(parts));
 }
 
 Task<> Up::run_orchestrator() {
@@ -106,6 +141,7 @@ void Up::say_where() const {
 }
 
 Task<> Up::stop() {
+  live_.reset();
   web_.reset();
   if (orchestrator_) co_await orchestrator_->stop();
   if (service_) co_await service_->stop();
@@ -114,7 +150,7 @@ Task<> Up::stop() {
 Task<int> Up::run() {
   using namespace asio::experimental::awaitable_operators;
   const auto executor = co_await asio::this_coro::executor;
-  StopSignal stop_signal{executor};
+  StopSignal stop_signal{executor, Hangup::is_left_to_others};
   const auto started = co_await start();
   if (!started) {
     co_await stop();
@@ -133,8 +169,8 @@ Task<int> Up::run() {
 int run(const Options& options, const CommandContext& context) {
   auto config = context.config();
   if (!config) return exit_usage;
-  Up up{std::move(*config), options};
   asio::io_context io{1};
+  Up up{std::move(*config), options, context};
   return run_to_end(io, up.run());
 }
 

@@ -10,6 +10,7 @@ void add_up(CLI::App& app, CommandContext& context);
 void add_top(CLI::App& app, CommandContext& context);
 void add_check(CLI::App& app, CommandContext& context);
 void add_replay(CLI::App& app, CommandContext& context);
+void add_export(CLI::App& app, CommandContext& context);
 void add_orchestrate(CLI::App& app, CommandContext& context);
 void add_plan(CLI::App& app, CommandContext& context);
 void add_migrate(CLI::App& app, CommandContext& context);

@@ -1,13 +1,29 @@
 #include "monitor_service.h"
 
+#include <algorithm>
+#include <array>
+
 #include "runtime/deadline.h"
 #include "runtime/log.h"
-#include "store/sqlite_store.h"
+#include "runtime/process_stats.h"
 
 namespace plimsoll {
 namespace {
 
-constexpr Duration purge_every = std::chrono::minutes{10};
+constexpr Duration upkeep_every = std::chrono::minutes{1};
+
+/// How many connections may stay open: a part of the files is left for what comes and goes.
+std::size_t connections_for(std::uint64_t open_files_max) {
+  constexpr std::uint64_t least = 64;
+  constexpr std::uint64_t most = 1'024;
+  const auto reserve = std::clamp(open_files_max / 4, least, most);
+  return open_files_max > reserve ? open_files_max - reserve : 1;
+}
+
+MonitorConfig with_connections(MonitorConfig config, std::size_t connections_max) {
+  config.connections_max = connections_max;
+  return config;
+}
 
 }  // namespace
 
@@ -16,19 +32,31 @@ MonitorService::MonitorService(asio::any_io_executor executor, const Config& con
     : executor_(std::move(executor)),
       hosts_(std::move(hosts)),
       store_(std::move(store)),
-      monitor_(executor_, config.monitor, *store_.store, store_.state) {}
+      connections_max_(connections_for(raise_open_files_limit())),
+      monitor_(executor_, with_connections(config.monitor, connections_max_), *store_.store,
+               store_.state) {}
 
 Task<Result<std::shared_ptr<MonitorService>>> MonitorService::start(Config config) {
   const auto executor = co_await asio::this_coro::executor;
   auto hosts = HostFile::open(config.hosts);
   if (!hosts) co_return Error{Errc::invalid, hosts.error().message};
-  auto store = co_await open_store(config, Absence::is_waited_out);
+  const auto spool = try_spool(config);
+  if (!spool && spool.error().code == Errc::conflict) co_return spool.error();
+  const auto absence = spool ? Absence::is_waited_out_with_disk : Absence::is_waited_out;
+  auto store = co_await open_store(config, absence);
   if (!store) co_return store.error();
   auto service =
       std::make_shared<MonitorService>(executor, config, std::move(*hosts), std::move(*store));
+  if (!config.monitor.listen.empty()) {
+    auto server = start_monitor_server(executor, config.monitor, service->monitor_);
+    if (!server) co_return server.error();
+    service->server_ = std::move(*server);
+    log::info("metrics: http://{}/metrics", service->server_->address());
+  }
+  service->check_open_files();
   service->monitor_.start(service->hosts_.hosts());
   service->spawn(watch(service), service->cancel_watch_);
-  service->spawn(purge(service), service->cancel_purge_);
+  service->spawn(keep_up(service), service->cancel_upkeep_);
   co_return service;
 }
 
@@ -39,23 +67,54 @@ void MonitorService::spawn(Task<> task, asio::cancellation_signal& cancel) {
 }
 
 Task<> MonitorService::watch(std::shared_ptr<MonitorService> self) {
-  co_await self->hosts_.watch(&self->monitor_);
+  co_await self->hosts_.watch(self.get());
 }
 
-/// The embedded store forgets only when told to.
-Task<> MonitorService::purge(std::shared_ptr<MonitorService> self) {
-  auto* sqlite = dynamic_cast<SqliteStore*>(self->store_.store.get());
-  while (sqlite != nullptr) {
-    const auto gone = co_await sqlite->purge(wall_clock_now() - sqlite_raw_retention);
-    if (!gone) log::warning("{}", gone.error().message);
-    const bool go_on = co_await sleep_for(purge_every);
+void MonitorService::hosts_changed(const HostList& hosts, const HostListDiff& diff) {
+  monitor_.hosts_changed(hosts, diff);
+  if (!diff.added.empty()) check_open_files();
+}
+
+void MonitorService::check_open_files() const {
+  const std::size_t hosts = hosts_.hosts().size();
+  if (hosts <= connections_max_) return;
+  log::warning(
+      "{} hosts, but only {} files may be open: {} hosts are connected to anew for each poll; "
+      "raise "
+      "the limit (ulimit -n, or LimitNOFILE= in the systemd unit) to {} or more",
+      hosts, process_stats().open_files_max, hosts - connections_max_, hosts + 1'024);
+}
+
+void MonitorService::reconfigure(const Config& config) {
+  monitor_.reconfigure(with_connections(config.monitor, connections_max_));
+}
+
+KeyUse MonitorService::use_of(std::string_view key) {
+  constexpr std::array live{"monitor.interval", "monitor.timeout", "monitor.backoff_max",
+                            "agent.token_file"};
+  if (std::ranges::find(live, key) != live.end()) return KeyUse::live;
+  const bool ours = key.starts_with("monitor.") || key.starts_with("store.") || key == "hosts" ||
+                    key == "data_dir";
+  return ours ? KeyUse::restart : KeyUse::none;
+}
+
+/// What the embedded store has to do besides writing.
+Task<> MonitorService::keep_up(std::shared_ptr<MonitorService> self) {
+  for (;;) {
+    const auto done = co_await self->store_.store->upkeep(wall_clock_now());
+    if (!done && done.error().code != Errc::unreachable) log::warning("{}", done.error().message);
+    if (done) {
+      for (const auto& note : done->notes) log::warning("{}", note);
+    }
+    const bool go_on = co_await sleep_for(upkeep_every);
     if (!go_on) co_return;
   }
 }
 
 Task<> MonitorService::stop() {
   cancel_watch_.emit(asio::cancellation_type::terminal);
-  cancel_purge_.emit(asio::cancellation_type::terminal);
+  cancel_upkeep_.emit(asio::cancellation_type::terminal);
+  server_.reset();
   co_await monitor_.stop();
 }
 

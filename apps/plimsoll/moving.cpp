@@ -41,7 +41,7 @@ Task<Result<std::unique_ptr<Moving>>> Moving::open(Config config, HostList hosts
   auto list = [hosts = std::move(hosts)] { return hosts; };
   OrchestratorParts parts{executor,        *moving->store_.store, moving->journal_,
                           std::move(list), config.policy,         config.orchestrator,
-                          config.ssh,      config.monitor.token,  wall_clock_now,
+                          config.ssh,      config.monitor.agents, wall_clock_now,
                           observer};
   moving->orchestrator_ = std::make_unique<Orchestrator>(std::move(parts));
   co_return moving;

@@ -1,6 +1,7 @@
 #include "open_store.h"
 
 #include "runtime/log.h"
+#include "spool/disk_fs.h"
 
 namespace plimsoll {
 
@@ -13,11 +14,18 @@ Task<Result<OpenedStore>> open_store(Config config, Absence absence) {
   const auto result = co_await opened.store->open();
   if (result) co_return opened;
   const Errc code = result.error().code;
-  const bool away = code == Errc::unreachable || code == Errc::timeout;
+  const bool away = code == Errc::unreachable || code == Errc::timeout ||
+                    (absence == Absence::is_waited_out_with_disk && code == Errc::io);
   if (absence == Absence::fails || !away) co_return result.error();
   log::error("{}; points wait, trying again", result.error().message);
   opened.state = StoreState::closed;
   co_return opened;
+}
+
+Result<void> try_spool(const Config& config) {
+  const auto folder = DiskFs::open(config.monitor.spool.folder);
+  if (!folder) return folder.error();
+  return {};
 }
 
 }  // namespace plimsoll

@@ -10,7 +10,8 @@
 namespace plimsoll {
 
 /// What a store that cannot be reached now means.
-enum class Absence { fails, is_waited_out };
+/// with_disk: a disk that is full or fails (of the embedded store) is waited out too.
+enum class Absence { fails, is_waited_out, is_waited_out_with_disk };
 
 struct OpenedStore {
   std::unique_ptr<Store> store;
@@ -20,5 +21,10 @@ struct OpenedStore {
 /// The store that the configuration names, opened.
 /// Errors: as make_store and Store::open.
 [[nodiscard]] Task<Result<OpenedStore>> open_store(Config config, Absence absence);
+
+/// Whether points can wait on disk: the monitor's own folder, data_dir/spool, is made and tried.
+/// Errors: conflict - another process has it, which the message names; io, not_found - the folder
+///         cannot be made or written to.
+[[nodiscard]] Result<void> try_spool(const Config& config);
 
 }  // namespace plimsoll

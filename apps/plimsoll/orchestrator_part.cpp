@@ -20,7 +20,7 @@ class RealPart : public OrchestratorPart {
     OrchestratorParts parts{executor_,      store_,
                             *journal_,      [this] { return hosts_.hosts(); },
                             config_.policy, config_.orchestrator,
-                            config_.ssh,    config_.monitor.token};
+                            config_.ssh,    config_.monitor.agents};
     orchestrator_ = std::make_unique<Orchestrator>(std::move(parts));
     co_await orchestrator_->run();
     co_return Result<void>{};
@@ -28,6 +28,11 @@ class RealPart : public OrchestratorPart {
 
   Task<> stop() override {
     if (orchestrator_) co_await orchestrator_->stop();
+  }
+
+  void set_policy(const Policy& policy) override {
+    config_.policy = policy;
+    if (orchestrator_) orchestrator_->set_policy(policy);
   }
 
   [[nodiscard]] std::string describe() const override {

@@ -18,6 +18,8 @@ class OrchestratorPart {
   [[nodiscard]] virtual Task<Result<void>> run() = 0;
   /// Comes back when nothing is left half done.
   [[nodiscard]] virtual Task<> stop() = 0;
+  /// From the next decision on.
+  virtual void set_policy(const Policy& policy) = 0;
   /// One line for people: "mode ask, strategy cold".
   [[nodiscard]] virtual std::string describe() const = 0;
 };

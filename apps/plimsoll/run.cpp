@@ -21,9 +21,9 @@ int run_to_end(asio::io_context& context, Task<int> task) {
   return code;
 }
 
-StopSignal::StopSignal(const asio::any_io_executor& executor)
-    : signals_(executor, SIGINT, SIGTERM, SIGHUP),
-      woken_(executor, asio::steady_timer::time_point::max()) {
+StopSignal::StopSignal(const asio::any_io_executor& executor, Hangup hangup)
+    : signals_(executor, SIGINT, SIGTERM), woken_(executor, asio::steady_timer::time_point::max()) {
+  if (hangup == Hangup::stops) signals_.add(SIGHUP);
   arm();
 }
 

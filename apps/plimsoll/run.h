@@ -8,10 +8,13 @@ namespace plimsoll {
 /// abandoned.
 int run_to_end(asio::io_context& context, Task<int> task);
 
+/// What SIGHUP is to a command.
+enum class Hangup { stops, is_left_to_others };
+
 /// SIGINT and SIGTERM, made a thing to wait for. A second one ends the program at once.
 class StopSignal {
  public:
-  explicit StopSignal(const asio::any_io_executor& executor);
+  explicit StopSignal(const asio::any_io_executor& executor, Hangup hangup = Hangup::stops);
   [[nodiscard]] Task<> wait();
   /// A first signal has come.
   [[nodiscard]] bool raised() const { return raised_; }

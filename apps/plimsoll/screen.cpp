@@ -1,123 +1,200 @@
 #include "screen.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include "core/text.h"
 
 namespace plimsoll {
 namespace {
 
+/// How long after ESC the rest of a sequence may take; nobody who presses Esc notices. Ours.
+constexpr std::chrono::milliseconds escape_patience{50};
+
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
-  return value == nullptr ? std::string{} : value;
+  return value == nullptr ? std::string{} : to_lower(value);
 }
 
 bool is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const std::string value = to_lower(environment(name));
-    if (!value.empty()) {
-      return value.find("utf-8") != std::string::npos || value.find("utf8") != std::string::npos;
-    }
+    const std::string value = environment(name);
+    if (value.empty()) continue;
+    return value.find("utf-8") != std::string::npos || value.find("utf8") != std::string::npos;
   }
   return false;
 }
 
-void put(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+ColourDepth depth_of_terminal() {
+  if (std::getenv("NO_COLOR") != nullptr && !environment("NO_COLOR").empty()) {
+    return ColourDepth::none;
+  }
+  const std::string term = environment("TERM");
+  if (term.starts_with("vt1") || term.starts_with("vt2")) return ColourDepth::none;
+  const bool many = term.find("256color") != std::string::npos ||
+                    term.find("direct") != std::string::npos || !environment("COLORTERM").empty();
+  return many ? ColourDepth::many : ColourDepth::sixteen;
+}
+
+/// The terminal behind `fd`, opened once more, so that making it non-blocking does not reach those
+/// we share it with (the shell).
+int open_again(int fd, int flags) {
+  const std::string same = fmt::format("/proc/self/fd/{}", fd);
+  for (const char* path : {same.c_str(), "/dev/tty"}) {
+    const int opened = ::open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (opened >= 0) return opened;
+  }
+  return ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
 }  // namespace
 
-bool is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
+ScreenLook look_of_terminal() { return {depth_of_terminal(), is_utf8()}; }
 
-TableStyle terminal_style() {
-  TableStyle style;
-  style.unicode = is_utf8();
-  if (!is_terminal()) return style;
-  style.colour = environment("NO_COLOR").empty() && environment("TERM") != "dumb";
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    style.width = size.ws_col;
-    style.height = size.ws_row;
-  }
-  return style;
+Screen::Screen(const asio::any_io_executor& executor, ColourDepth depth)
+    : input_(executor, open_again(STDIN_FILENO, O_RDONLY)),
+      output_(executor, open_again(STDOUT_FILENO, O_WRONLY)),
+      signals_(executor, SIGINT, SIGTERM, SIGHUP),
+      woken_(executor, asio::steady_timer::time_point::max()),
+      escape_(executor),
+      depth_(depth),
+      guard_(output_.native_handle()) {
+  for (const int signal : {SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT}) signals_.add(signal);
+  wait_for_signal();
+  read_keys();
+  enter();
 }
 
-Screen::Screen(const asio::any_io_executor& executor)
-    : keys_(executor), resize_(executor, SIGWINCH), timer_(executor) {
-  has_keys_ = ::tcgetattr(STDIN_FILENO, &before_) == 0;
-  if (has_keys_) {
-    termios raw = before_;
-    raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-    keys_.assign(::dup(STDIN_FILENO));
-    listen_for_keys();
-  }
-  listen_for_size();
-  put("\x1b[?1049h\x1b[?25l");
+Screen::~Screen() { end(); }
+
+void Screen::enter() {
+  guard_.enter();
+  read_size();
+  repaint();
 }
 
-Screen::~Screen() {
-  put("\x1b[?25h\x1b[?1049l");
-  if (!has_keys_) return;
-  // Asio made the shared description non-blocking; whoever reads it next does not expect that.
+/// The terminal first: whatever still has to end may take its time.
+void Screen::end() {
+  if (news_.ended) return;
+  news_.ended = true;
   boost::system::error_code ignored;
-  keys_.native_non_blocking(false, ignored);
-  ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+  output_.cancel(ignored);
+  guard_.leave();
 }
 
-void Screen::draw(const std::string& text) {
-  // Over the old picture, line by line, so that it does not flicker; no line break after the last,
-  // which would scroll a full screen.
-  std::string out = "\x1b[H";
-  const std::string_view shown{text.data(), text.size() - (text.ends_with('\n') ? 1 : 0)};
-  bool first = true;
-  for (const auto line : split(shown, '\n')) {
-    if (!first) out += "\r\n";
-    first = false;
-    out += line;
-    out += "\x1b[K";
-  }
-  put(out + "\x1b[J");
+void Screen::read_size() {
+  winsize found{};
+  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &found) == 0 && found.ws_col > 0;
+  // What is larger is no terminal, and would only cost memory.
+  constexpr unsigned short most = 2'000;
+  if (known) size_ = {std::min(found.ws_col, most), std::min(found.ws_row, most)};
 }
 
-void Screen::wake(Event event) {
-  (event == Event::quit ? quit_ : resized_) = true;
-  timer_.cancel();
+void Screen::wake() {
+  has_news_ = true;
+  woken_.cancel();
 }
 
-void Screen::listen_for_keys() {
-  keys_.async_read_some(asio::buffer(&key_, 1), [this](auto error, std::size_t) {
-    if (error) return;
-    constexpr char ctrl_c = 3;
-    if (key_ == 'q' || key_ == 'Q' || key_ == ctrl_c) return wake(Event::quit);
-    listen_for_keys();
+Task<Screen::News> Screen::wait() {
+  if (!has_news_) co_await woken_.async_wait(asio::as_tuple(asio::use_awaitable));
+  has_news_ = false;
+  News news{std::exchange(news_.keys, {}), news_.ended};
+  co_return news;
+}
+
+void Screen::take(std::vector<Key> keys) {
+  if (keys.empty()) return;
+  for (auto& key : keys) news_.keys.push_back(std::move(key));
+  wake();
+}
+
+void Screen::read_keys() {
+  const auto done = [this, alive = std::weak_ptr{alive_}](auto error, std::size_t size) {
+    if (alive.expired() || error == asio::error::operation_aborted) return;
+    if (error) {
+      end();
+      return wake();
+    }
+    escape_.cancel();
+    take(key_reader_.feed({buffer_.data(), size}));
+    read_keys();
+    if (!key_reader_.is_waiting()) return;
+    escape_.expires_after(escape_patience);
+    escape_.async_wait([this, alive](auto cancelled) {
+      if (!alive.expired() && !cancelled) take(key_reader_.give_up());
+    });
+  };
+  input_.async_read_some(asio::buffer(buffer_), done);
+}
+
+void Screen::wait_for_signal() {
+  signals_.async_wait([this, alive = std::weak_ptr{alive_}](auto error, int signal) {
+    if (error || alive.expired()) return;
+    on_signal(signal);
+    wait_for_signal();
   });
 }
 
-void Screen::listen_for_size() {
-  resize_.async_wait([this](auto error, int) {
-    if (error) return;
-    wake(Event::resized);
-    listen_for_size();
-  });
+void Screen::on_signal(int signal) {
+  if (signal == SIGWINCH) {
+    read_size();
+    repaint();
+  } else if (signal == SIGTSTP) {
+    suspend();
+  } else if (signal == SIGCONT) {
+    enter();
+  } else {
+    end();
+  }
+  wake();
 }
 
-Task<Screen::Event> Screen::wait(std::chrono::milliseconds at_most) {
-  if (!quit_ && !resized_) {
-    timer_.expires_after(at_most);
-    co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+/// As a program that does not catch SIGTSTP; it goes on here when it is continued. Where nobody
+/// could continue us the kernel ignores it, and so do we.
+void Screen::suspend() {
+  guard_.leave();
+  struct sigaction usual {};
+  struct sigaction ours {};
+  usual.sa_handler = SIG_DFL;
+  ::sigaction(SIGTSTP, &usual, &ours);
+  ::raise(SIGTSTP);
+  ::sigaction(SIGTSTP, &ours, nullptr);
+  enter();
+}
+
+void Screen::show(Frame frame) {
+  if (!sending_.empty()) {
+    waiting_ = std::move(frame);
+    return;
   }
-  if (quit_) co_return Event::quit;
-  if (!resized_) co_return Event::time;
-  resized_ = false;
-  co_return Event::resized;
+  const bool same_size = shown_ && shown_->size() == frame.size();
+  std::string bytes = same_size ? update(*shown_, frame, depth_) : plimsoll::repaint(frame, depth_);
+  shown_ = std::move(frame);
+  if (!bytes.empty()) send(std::move(bytes));
+}
+
+void Screen::send(std::string bytes) {
+  sending_ = std::move(bytes);
+  const auto done = [this, alive = std::weak_ptr{alive_}](auto error, std::size_t /*size*/) {
+    if (alive.expired() || error == asio::error::operation_aborted) return;
+    sending_.clear();
+    if (error) {
+      end();
+      return wake();
+    }
+    if (!waiting_) return;
+    Frame next = std::move(*waiting_);
+    waiting_.reset();
+    show(std::move(next));
+  };
+  asio::async_write(output_, asio::buffer(sending_), done);
 }
 
 }  // namespace plimsoll

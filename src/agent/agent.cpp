@@ -3,17 +3,22 @@
 #include <algorithm>
 
 #include "agent/agent_server.h"
+#include "agent/container_sampler.h"
 #include "agent/docker_watch.h"
+#include "agent/lean_memory.h"
 #include "agent/sampler.h"
 #include "runtime/deadline.h"
-#include "runtime/files.h"
 #include "runtime/http_server.h"
 #include "runtime/log.h"
+#include "runtime/secret_file.h"
+#include "runtime/tls.h"
 
 namespace plimsoll {
 namespace {
 
 constexpr Duration first_interval{200};
+/// Samples after which all is set up and what the start needed can go.
+constexpr int started_after = 5;
 constexpr std::size_t connections_max = 256;
 
 Result<void> check(const AgentConfig& config) {
@@ -27,6 +32,9 @@ Result<void> check(const AgentConfig& config) {
   if (config.docker.empty()) return {};
   const auto target = parse_http_target(config.docker);
   if (!target) return target.error().in("agent.docker");
+  if (target->tls) {
+    return Error{Errc::invalid, "agent.docker: must be unix:///PATH or tcp://HOST:PORT"};
+  }
   return {};
 }
 
@@ -44,7 +52,7 @@ class Agent::Impl {
 
  private:
   Result<void> start(const asio::any_io_executor& executor);
-  Result<void> load_token();
+  [[nodiscard]] Result<ProbeTrust> probe_trust() const;
   Task<> work();
   Task<> sample_forever();
   Task<Result<HostReading>> sample(DockerViewPtr view);
@@ -58,12 +66,14 @@ class Agent::Impl {
   asio::thread_pool pool_;  ///< Last: its thread ends before what it uses goes.
 };
 
-Result<void> Agent::Impl::load_token() {
-  if (config_.token_file.empty()) return {};
-  auto token = read_secret(config_.token_file);
-  if (!token) return token.error().in("agent.token_file");
-  server_->set_token(std::move(*token));
-  return {};
+Result<ProbeTrust> Agent::Impl::probe_trust() const {
+  ProbeTrust made;
+  made.tls = !config_.tls_cert.empty();
+  if (config_.tls_ca.empty()) return made;
+  auto trust = TlsTrust::load(config_.tls_ca);
+  if (!trust) return trust.error().in("monitor.tls_ca");
+  made.trust = std::move(*trust);
+  return made;
 }
 
 Result<void> Agent::Impl::start(const asio::any_io_executor& executor) {
@@ -71,21 +81,35 @@ Result<void> Agent::Impl::start(const asio::any_io_executor& executor) {
   if (!checked) return checked.error();
   AgentServerConfig server;
   server.stale_after = std::max(config_.sample_every * 5, Duration{10'000});
+  auto trust = probe_trust();
+  if (!trust) return trust.error();
+  server.probe_trust = std::move(*trust);
+  auto tokens = SecretFile::open(config_.token_file);
+  if (!tokens) return tokens.error().in("agent.token_file");
   server_ = std::make_shared<AgentServer>(executor, server, wall_clock_now);
-  const auto token = load_token();
-  if (!token) return token.error();
+  server_->set_tokens(std::move(*tokens));
   if (!config_.docker.empty()) {
     DockerWatchConfig docker;
     docker.url = config_.docker;
     watch_ = std::make_unique<DockerWatch>(executor, docker);
+    // What the engine tells is shown at once, not with the next sample.
+    watch_->on_change([this] {
+      server_->amend([this](HostReading& reading) { follow(*watch_->view(), reading); });
+    });
+    server_->on_writable_asked([this] { watch_->want_writable_sizes(); });
   }
   HttpServerConfig http;
   http.listen = config_.listen;
   http.connections_max = connections_max;
+  http.tls_cert = config_.tls_cert;
+  http.tls_key = config_.tls_key;
   auto started = HttpServer::start(executor, http, server_);
-  if (!started) return started.error().in("agent.listen");
+  if (!started) return started.error().in("agent");
   http_ = std::move(*started);
-  log::info("agent: listening on {}", http_->address());
+  server_->set_own_port(http_->port());
+  log::info("agent: listening on {}{}{}", http_->address(),
+            config_.tls_cert.empty() ? ", without TLS" : ", with TLS",
+            config_.token_file.empty() ? ", without a token" : "");
   return {};
 }
 
@@ -99,6 +123,7 @@ Task<Result<void>> Agent::Impl::run() {
     problem = thrown.what();
   }
   http_.reset();
+  server_->on_writable_asked({});
   const auto state = co_await asio::this_coro::cancellation_state;
   if (state.cancelled() != asio::cancellation_type::none) co_return Result<void>{};
   co_return Error{Errc::io, "agent: stopped: " + problem};
@@ -118,25 +143,25 @@ Task<> Agent::Impl::sample_forever() {
   auto next = std::chrono::steady_clock::now();
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer{executor};
-  bool sampled = false;
+  int samples = 0;
   // The first call has nothing to compare with, which is no problem of anybody's.
   bool first = true;
   for (;; first = false) {
-    auto work = sample(watch_ ? watch_->view() : no_engine);
+    const auto view = watch_ ? watch_->view() : no_engine;
+    auto work = sample(view);
     auto reading = co_await asio::co_spawn(pool_, std::move(work), asio::use_awaitable);
     if (reading) {
-      sampled = true;
+      if (samples < started_after && ++samples == started_after) drop_startup_memory();
       last_problem_.clear();
+      if (watch_ && watch_->view() != view) follow(*watch_->view(), *reading);
       server_->publish(std::move(*reading));
     } else if (!first && reading.error().message != last_problem_) {
       last_problem_ = reading.error().message;
       log::warning("agent: {}", last_problem_);
     }
-    const auto token = load_token();
-    if (!token) log::warning("{}; the old token stays in force", token.error().message);
     // A sample that was late is not made up for: two close together would be noise.
     const auto now = std::chrono::steady_clock::now();
-    next = std::max(next + (sampled ? config_.sample_every : first_interval), now);
+    next = std::max(next + (samples > 0 ? config_.sample_every : first_interval), now);
     timer.expires_at(next);
     co_await timer.async_wait(asio::use_awaitable);
   }

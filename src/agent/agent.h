@@ -19,8 +19,13 @@ struct AgentConfig {
   std::string scope;
   /// Where the host's root is seen.
   std::filesystem::path root = "/";
-  /// Holds the token that callers must present; read again before each sample. "" - no token.
+  /// Holds the tokens of which callers must present one (SecretFile). "" - no token.
   std::string token_file;
+  /// PEM files; both or none. Followed while they are replaced.
+  std::string tls_cert, tls_key;
+  /// What the certificates of other agents are checked against (POST /v1/probe). "" - the system's
+  /// authorities.
+  std::string tls_ca;
 };
 
 /// The daemon of one host: samples on a thread of its own, follows Docker, serves HTTP.

@@ -1,35 +1,20 @@
 #include "agent/agent_server.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 
-#include "agent/goodput_probe.h"
+#include "agent/agent_documents.h"
+#include "agent/agent_routes.h"
 #include "core/json_writer.h"
+#include "core/text.h"
 #include "telemetry/prometheus.h"
 #include "telemetry/wire_legacy.h"
 #include "telemetry/wire_v1.h"
 
 namespace plimsoll {
 namespace {
-
-enum class Route { devicedetails, containers, combined, v1, metrics, health, rtt, probe, sink };
-
-struct RouteRow {
-  std::string_view path;
-  std::string_view method;
-  Route route;
-};
-
-constexpr std::array<RouteRow, 9> routes{{
-    {"/devicedetails", "GET", Route::devicedetails},
-    {"/containers", "GET", Route::containers},
-    {"/combined", "GET", Route::combined},
-    {"/v1/telemetry", "GET", Route::v1},
-    {"/metrics", "GET", Route::metrics},
-    {"/healthz", "GET", Route::health},
-    {"/rttData", "POST", Route::rtt},
-    {"/v1/probe", "POST", Route::probe},
-    {"/v1/sink", "POST", Route::sink},
-}};
 
 HttpResponse failure(unsigned status, std::string_view message) {
   JsonWriter json;
@@ -57,10 +42,11 @@ HttpResponse failure(const Error& error) {
   return failure(500, error.message);
 }
 
-const RouteRow* find_route(std::string_view target) {
-  const auto path = target.substr(0, target.find('?'));
-  const auto row = std::ranges::find(routes, path, &RouteRow::path);
-  return row == routes.end() ? nullptr : &*row;
+bool asks_for(std::string_view target, std::string_view wanted) {
+  const auto mark = target.find('?');
+  if (mark == std::string_view::npos) return false;
+  const auto parts = split(target.substr(mark + 1), '&');
+  return std::ranges::find(parts, wanted) != parts.end();
 }
 
 HttpResponse sunk(std::size_t bytes) {
@@ -69,17 +55,49 @@ HttpResponse sunk(std::size_t bytes) {
   return json_response(json.take());
 }
 
-/// True for as long as it lives.
-class Mark {
+HttpResponse come_later(std::string_view what, Duration wait) {
+  auto response = failure(429, what);
+  const auto whole = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  response.headers.emplace_back("Retry-After", std::to_string(std::max<std::int64_t>(whole, 1)));
+  return response;
+}
+
+HttpResponse unauthorized(bool presented) {
+  auto response = failure(
+      401, presented
+               ? "the token is not one of this host's agent.token_file; the monitor presents the "
+                 "first line of its own agent.token_file"
+               : "a token is asked for: send 'Authorization: Bearer TOKEN' with the token of this "
+                 "host's agent.token_file");
+  response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"plimsoll agent\"");
+  return response;
+}
+
+HttpResponse wrong_method(const AgentRouteRow& row) {
+  auto response = failure(405, "this path knows " + std::string{row.method} + " only");
+  response.headers.emplace_back("Allow", row.method);
+  return response;
+}
+
+/// Does something when it goes, however that comes.
+template <class Act>
+class Finally {
  public:
-  explicit Mark(bool& flag) : flag_(flag) { flag_ = true; }
-  ~Mark() { flag_ = false; }
-  Mark(const Mark&) = delete;
-  Mark& operator=(const Mark&) = delete;
+  explicit Finally(Act act) : act_(std::move(act)) {}
+  ~Finally() { act_(); }
+  Finally(const Finally&) = delete;
+  Finally& operator=(const Finally&) = delete;
 
  private:
-  bool& flag_;
+  Act act_;
 };
+
+HttpResponse openapi() {
+  HttpResponse response;
+  response.headers.emplace_back("Content-Type", "application/yaml");
+  response.body = agent_document("agent.yaml").value_or("");
+  return response;
+}
 
 }  // namespace
 
@@ -111,7 +129,11 @@ struct AgentServer::Sample {
 
 AgentServer::AgentServer(const asio::any_io_executor& executor, AgentServerConfig config,
                          WallClock clock)
-    : executor_(executor), config_(config), clock_(std::move(clock)), rtt_(executor, config.rtt) {}
+    : executor_(executor),
+      config_(std::move(config)),
+      clock_(std::move(clock)),
+      rtt_(executor, config_.rtt),
+      probe_limit_(config_.probe_limits) {}
 
 AgentServer::~AgentServer() = default;
 
@@ -120,41 +142,70 @@ void AgentServer::publish(HostReading reading) {
   sample_->reading = std::move(reading);
 }
 
-bool AgentServer::is_authorized(const HttpRequest& request) const {
-  return token_.empty() ||
-         same_secret(header(request.headers, "Authorization"), "Bearer " + token_);
+void AgentServer::amend(const std::function<void(HostReading&)>& change) {
+  if (!sample_) return;
+  auto reading = std::move(sample_->reading);
+  change(reading);
+  publish(std::move(reading));
+}
+
+std::optional<HttpResponse> AgentServer::refuse(const HttpRequest& head) {
+  const auto* row = find_agent_route(head.target);
+  if (row == nullptr) return failure(404, "no such path; /v1/telemetry has the telemetry");
+  if (head.method != row->method) return wrong_method(*row);
+  if (row->is_open || !tokens_.is_set()) return std::nullopt;
+  const auto token = bearer_token(head);
+  if (tokens_.matches(token)) return std::nullopt;
+  return unauthorized(!token.empty());
+}
+
+Admission AgentServer::admit(const HttpRequest& head, Admission usual) {
+  usual.refusal = refuse(head);
+  if (usual.refusal) add_headers(*usual.refusal);
+  if (const auto* row = find_agent_route(head.target)) {
+    usual.body_bytes_max = row->body_bytes_max;
+    usual.discard_body = row->route == AgentRoute::sink;
+  }
+  return usual;
 }
 
 Task<HttpResponse> AgentServer::handle(HttpRequest request) {
-  const auto* row = find_route(request.target);
-  if (row == nullptr) co_return failure(404, "no such path; /v1/telemetry has the telemetry");
-  if (request.method != row->method) {
-    auto response = failure(405, "this path knows " + std::string{row->method} + " only");
-    response.headers.emplace_back("Allow", row->method);
-    co_return response;
-  }
-  if (row->route != Route::health && !is_authorized(request)) {
-    co_return failure(401, "a bearer token is needed: agent.token_file of this host");
-  }
+  auto response = co_await answer(std::move(request));
+  add_headers(response);
+  co_return response;
+}
+
+void AgentServer::add_headers(HttpResponse& response) const {
+  response.headers.emplace_back(agent_version_header, PLIMSOLL_VERSION);
+  const auto now = clock_().time_since_epoch();
+  response.headers.emplace_back(agent_time_header, std::to_string(now.count()));
+}
+
+Task<HttpResponse> AgentServer::answer(HttpRequest request) {
+  const auto* row = find_agent_route(request.target);
+  if (row == nullptr) co_return failure(404, "no such path");
   switch (row->route) {
-    case Route::devicedetails:
+    case AgentRoute::devicedetails:
       co_return show(Form::devicedetails);
-    case Route::containers:
+    case AgentRoute::containers:
       co_return show(Form::containers);
-    case Route::combined:
+    case AgentRoute::combined:
       co_return show(Form::combined);
-    case Route::v1:
+    case AgentRoute::telemetry:
+      if (writable_asked_ && asks_for(request.target, "writable=1")) writable_asked_();
       co_return show(Form::v1);
-    case Route::metrics:
+    case AgentRoute::metrics:
       co_return show(Form::metrics);
-    case Route::health:
+    case AgentRoute::health:
       co_return health();
-    case Route::rtt:
+    case AgentRoute::rtt:
       co_return co_await measure_rtt(std::move(request));
-    case Route::probe:
+    case AgentRoute::probe:
       co_return co_await probe(std::move(request));
-    case Route::sink:
-      co_return sunk(request.body.size());
+    case AgentRoute::sink:
+      co_return sunk(request.body_bytes);
+    case AgentRoute::openapi:
+      co_return openapi();
   }
   co_return failure(500, "unreachable");
 }
@@ -182,34 +233,42 @@ HttpResponse AgentServer::health() const {
 Task<HttpResponse> AgentServer::measure_rtt(HttpRequest request) {
   auto hosts = decode_rtt_request(request.body);
   if (!hosts) co_return failure(hosts.error());
-  if (measuring_rtt_) co_return failure(429, "round trips are being measured already; ask later");
-  const Mark mark{measuring_rtt_};
+  if (measuring_rtt_ >= config_.rtt_at_once_max) {
+    co_return come_later("round trips are being measured already", config_.rtt.probe_timeout);
+  }
+  ++measuring_rtt_;
+  const Finally done{[this] { --measuring_rtt_; }};
   const auto reports = co_await rtt_.measure(std::move(*hosts));
   co_return json_response(encode_rtt_response(reports));
+}
+
+/// Whoever may ask without a token must not use this host to try the ports of others.
+std::string AgentServer::may_not_probe(const ProbeRequest& wanted) const {
+  if (wanted.port == agent_port || wanted.port == own_port_) return "";
+  if (!tokens_.is_set()) {
+    return fmt::format(
+        "port {}: without a token only the agents' port {} and this agent's own, {}, are measured; "
+        "with agent.token_file others are",
+        wanted.port, agent_port, own_port_);
+  }
+  constexpr std::uint16_t unprivileged = 1024;
+  if (wanted.port >= unprivileged) return "";
+  return fmt::format("port {}: no agent listens below {}", wanted.port, unprivileged);
 }
 
 Task<HttpResponse> AgentServer::probe(HttpRequest request) {
   auto wanted = decode_probe_request(request.body);
   if (!wanted) co_return failure(wanted.error());
-  const auto now = std::chrono::steady_clock::now();
-  if (probing_ || (probed_at_ && now - *probed_at_ < config_.probe_every)) {
-    co_return failure(429, "one probe at a time and one a second; ask later");
-  }
-  const Mark mark{probing_};
-  probed_at_ = now;
-  const auto report = co_await measure_goodput(std::move(*wanted), token_);
+  if (!wanted->tls) wanted->tls = config_.probe_trust.tls;
+  if (const auto reason = may_not_probe(*wanted); !reason.empty()) co_return failure(403, reason);
+  const std::string target = fmt::format("{}:{}", wanted->host, wanted->port);
+  const auto wait = probe_limit_.begin(request.peer, target, ProbeLimit::Clock::now());
+  if (wait > Duration{0}) co_return come_later("too many measurements; ask later", wait);
+  const Finally done{[this] { probe_limit_.end(); }};
+  auto measuring = measure_goodput(std::move(*wanted), tokens_.current(), config_.probe_trust);
+  const auto report = co_await std::move(measuring);
   if (!report) co_return failure(report.error());
   co_return json_response(encode_probe_report(*report));
-}
-
-bool same_secret(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  unsigned different = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    different |=
-        static_cast<unsigned char>(a[i]) ^ static_cast<unsigned>(static_cast<unsigned char>(b[i]));
-  }
-  return different == 0;
 }
 
 }  // namespace plimsoll

@@ -53,7 +53,7 @@ class Running {
   }
   /// The first telemetry that satisfies `wanted`.
   template <class Wanted>
-  std::optional<HostReading> reading_where(Wanted wanted) {
+  std::optional<HostReading> reading_where(const Wanted& wanted) {
     std::optional<HostReading> found;
     for (int i = 0; i < 500 && !found; ++i) {
       const auto response = get("/v1/telemetry");
@@ -74,7 +74,7 @@ class Running {
  private:
   static AgentConfig with_any_port(AgentConfig config) {
     config.listen = "127.0.0.1:0";
-    config.sample_every = Duration{100};
+    if (config.sample_every == AgentConfig{}.sample_every) config.sample_every = Duration{100};
     return config;
   }
 
@@ -116,6 +116,48 @@ TEST(Agent, ShowsWhatDockerSays) {
   ASSERT_TRUE(reading);
   EXPECT_EQ(reading->containers[0].name, "web");
   EXPECT_EQ(reading->facts.docker_version, "20.10.24");
+}
+
+/// The next sample is an hour away; what the engine tells is shown all the same.
+TEST(Agent, ShowsWhatTheEngineTellsBetweenSamples) {
+  asio::io_context context;
+  FakeEngineTcp engine{context, any_loopback_port()};
+  engine.add_container(id_a, "web", "exited");
+  AgentConfig config;
+  config.docker = fmt::format("tcp://127.0.0.1:{}", engine.endpoint().port());
+  config.sample_every = Duration{3'600'000};
+  Running agent{context, config};
+  const auto named = [](const std::string& name) {
+    return [name](const HostReading& host) {
+      return host.containers.size() == 1 && host.containers[0].name == name;
+    };
+  };
+  const auto sampled = agent.reading_where(named("web"));
+  ASSERT_TRUE(sampled);
+  ASSERT_TRUE(run_until(context, [&] { return engine.streams() == 1; }));
+  engine.add_container(id_a, "shop", "exited");
+  engine.send_event("container", "rename", id_a);
+  const auto told = agent.reading_where(named("shop"));
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->sampled_at, sampled->sampled_at);
+}
+
+TEST(Agent, MeasuresWritableLayersWhenAsked) {
+  asio::io_context context;
+  FakeEngineTcp engine{context, any_loopback_port()};
+  engine.add_container(id_a, "web", "exited");
+  AgentConfig config;
+  config.docker = fmt::format("tcp://127.0.0.1:{}", engine.endpoint().port());
+  Running agent{context, config};
+  ASSERT_TRUE(agent.reading_where([](const HostReading& host) {
+    return host.containers.size() == 1 && !host.containers[0].writable_bytes;
+  }));
+  EXPECT_EQ(agent.get("/v1/telemetry?other=writable=1")->status, 200U);
+  EXPECT_EQ(engine.asked_sizes, 0);
+  EXPECT_EQ(agent.get("/v1/telemetry?x=1&writable=1")->status, 200U);
+  EXPECT_TRUE(agent.reading_where([](const HostReading& host) {
+    return host.containers.at(0).writable_bytes == std::uint64_t{4096};
+  }));
 }
 
 TEST(Agent, AHungEngineDelaysNothing) {
@@ -167,7 +209,7 @@ TEST(Agent, RefusesABadConfiguration) {
   };
   AgentConfig config = without_docker();
   config.listen = "nonsense";
-  EXPECT_THAT(refusal(config), HasSubstr("agent.listen"));
+  EXPECT_THAT(refusal(config), HasSubstr("agent: 'nonsense' is not ADDRESS:PORT"));
   config = without_docker();
   config.sample_every = Duration{1};
   EXPECT_THAT(refusal(config), HasSubstr("agent.sample_every"));
@@ -180,6 +222,13 @@ TEST(Agent, RefusesABadConfiguration) {
   config = without_docker();
   config.token_file = "/nowhere/token";
   EXPECT_THAT(refusal(config), HasSubstr("agent.token_file"));
+  config = without_docker();
+  config.tls_cert = "/nowhere/cert";
+  config.tls_key = "/nowhere/key";
+  EXPECT_THAT(refusal(config), HasSubstr("/nowhere/cert"));
+  config = without_docker();
+  config.tls_ca = "/nowhere/ca";
+  EXPECT_THAT(refusal(config), HasSubstr("monitor.tls_ca"));
 }
 
 TEST(Agent, APortInUseIsSaid) {

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "agent/cgroup_names.h"
+#include "agent/cgroup_reader.h"
 #include "agent/cgroup_tree.h"
 #include "support/fake_host.h"
 
@@ -15,6 +17,43 @@ CgroupTree probed(const FakeTree& tree) {
   CgroupTree cgroups{fs};
   cgroups.probe(parse_mountinfo(fs.try_read(fs.mountinfo_path()).value_or("")));
   return cgroups;
+}
+
+CgroupUse use_of(const FakeTree& tree, const CgroupTree& cgroups, const CgroupPaths& paths) {
+  OpenFiles open_files{100};
+  ReadBuffer buffer;
+  CgroupReader reader{HostFs{tree.root()}, paths, cgroups.layout(), open_files};
+  return reader.read(buffer);
+}
+
+TEST(CgroupNames, EnginesNameTheirsInSeveralWays) {
+  for (const std::string& name :
+       {id_a, "docker-" + id_a + ".scope", "libpod-" + id_a + ".scope", "libpod-" + id_a,
+        "cri-containerd-" + id_a + ".scope", "libpod-payload-" + id_a}) {
+    EXPECT_EQ(container_of_directory(name), id_a) << name;
+  }
+  for (const std::string& name :
+       {std::string{}, std::string{"docker"}, "libpod-conmon-" + id_a + ".scope", "x" + id_a,
+        id_a.substr(1), "docker-" + id_a + ".mount", std::string(64, 'g')}) {
+    EXPECT_EQ(container_of_directory(name), std::nullopt) << name;
+  }
+}
+
+TEST(CgroupNames, WhatIsInsideOfAContainerIsItsOwn) {
+  const std::string scope = "/machine.slice/libpod-" + id_a + ".scope";
+  EXPECT_EQ(container_part(scope + "/container", id_a), scope);
+  EXPECT_EQ(container_part("/docker/" + id_a + "/docker/" + std::string(64, 'b'), id_a),
+            "/docker/" + id_a);
+  EXPECT_EQ(container_part("/docker/" + id_a, std::string(64, 'b')), "");
+  EXPECT_EQ(container_part("", id_a), "");
+}
+
+TEST(CgroupNames, ASliceStandsInThoseItsNameHas) {
+  EXPECT_EQ(slice_path("lab-h1-web.slice"), "/lab.slice/lab-h1.slice/lab-h1-web.slice");
+  EXPECT_EQ(slice_path("system.slice"), "/system.slice");
+  EXPECT_EQ(slice_path("-.slice"), "");
+  EXPECT_EQ(slice_path("/plimsoll/h1"), "/plimsoll/h1");
+  EXPECT_EQ(slice_path("lab"), "/lab");
 }
 
 TEST(CgroupFiles, BlockBytes) {
@@ -55,7 +94,7 @@ TEST(CgroupTree, VersionOne) {
   EXPECT_EQ(cgroups.version(), 1);
   const auto paths = cgroups.of_container(id_a, "");
   EXPECT_EQ(paths.memory, "/sys/fs/cgroup/memory/docker/" + id_a);
-  const auto use = cgroups.use(paths);
+  const auto use = use_of(tree, cgroups, paths);
   EXPECT_EQ(use.cpu_ns, 5000U);
   EXPECT_EQ(use.throttled_periods, 2U);
   EXPECT_EQ(use.memory_usage, 4000U);
@@ -73,7 +112,7 @@ TEST(CgroupTree, VersionTwo) {
   const auto cgroups = probed(tree);
   EXPECT_EQ(cgroups.version(), 2);
   const auto paths = cgroups.of_container(id_a, "");
-  const auto use = cgroups.use(paths);
+  const auto use = use_of(tree, cgroups, paths);
   EXPECT_EQ(use.cpu_ns, 7'000'000U);
   EXPECT_EQ(use.periods, 10U);
   // More inactive pages than usage: the two files are read one after the other.
@@ -81,6 +120,7 @@ TEST(CgroupTree, VersionTwo) {
   EXPECT_EQ(use.block, (BlockBytes{101, 202}));
   ASSERT_TRUE(use.pressure.memory);
   EXPECT_EQ(use.pressure.memory->full->avg10, 0.5);
+  EXPECT_EQ(use.pressure_totals.memory, (StallTotals{7'753'578, 100}));
   EXPECT_EQ(cgroups.limits(paths).cores, 1.5);
   EXPECT_EQ(cgroups.limits(paths).memory, std::nullopt);
 }
@@ -95,7 +135,7 @@ TEST(CgroupTree, HybridTakesEachControllerWhereItIs) {
                   {"sys/fs/cgroup/unified/docker/" + id_a + "/cpu.pressure", test::pressure_text}});
   const auto cgroups = probed(tree);
   EXPECT_EQ(cgroups.version(), 1);
-  const auto use = cgroups.use(cgroups.of_container(id_a, ""));
+  const auto use = use_of(tree, cgroups, cgroups.of_container(id_a, ""));
   EXPECT_EQ(use.cpu_ns, 9U);
   EXPECT_EQ(use.periods, 3U);
   EXPECT_EQ(use.memory_usage, 8U);
@@ -106,12 +146,30 @@ TEST(CgroupTree, HybridTakesEachControllerWhereItIs) {
 
 TEST(CgroupTree, TheProcessTellsItsCgroup) {
   const auto tree = fake_machine(test::mountinfo_v1);
-  test::write_cgroup_v1(tree, "/odd/place", 5000, 0, 0);
-  tree.write("proc/77/cgroup", "3:cpu,cpuacct:/odd/place\n4:memory:/odd/place\n5:blkio:/\n");
-  const auto paths = probed(tree).of_process(77);
-  EXPECT_EQ(paths.cpuacct, "/sys/fs/cgroup/cpu,cpuacct/odd/place");
+  const std::string place = "/odd/place/" + id_a;
+  test::write_cgroup_v1(tree, place, 5000, 0, 0);
+  const std::string text = "3:cpu,cpuacct:" + place + "\n4:memory:" + place + "/x\n5:blkio:/\n";
+  const auto paths = probed(tree).of_process(text, id_a);
+  EXPECT_EQ(paths.cpuacct, "/sys/fs/cgroup/cpu,cpuacct" + place);
+  EXPECT_EQ(paths.memory, "/sys/fs/cgroup/memory" + place);
   EXPECT_EQ(paths.blkio, "");
-  EXPECT_TRUE(probed(tree).of_process(78).empty());
+  EXPECT_TRUE(probed(tree).of_process(text, std::string(64, 'b')).empty());
+  EXPECT_TRUE(probed(tree).of_process("", id_a).empty());
+}
+
+TEST(CgroupTree, ASearchFindsContainersWhereverTheyAre) {
+  const auto tree = fake_machine(test::mountinfo_v2);
+  const std::string id_b(64, 'b');
+  const std::string rootless =
+      "/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" + id_a + ".scope";
+  const std::string pod = "/machine.slice/machine-libpod_pod_1.slice/libpod-" + id_b + ".scope";
+  test::write_cgroup_v2(tree, rootless, 1);
+  test::write_cgroup_v2(tree, pod, 1);
+  test::write_cgroup_v2(tree, pod + "/container/docker/" + std::string(64, 'c'), 1);
+  test::write_cgroup_v2(tree, "/machine.slice/libpod-conmon-" + std::string(64, 'd') + ".scope", 1);
+  const auto found = probed(tree).search();
+  EXPECT_EQ(found,
+            (std::map<std::string, std::string, std::less<>>{{id_a, rootless}, {id_b, pod}}));
 }
 
 TEST(CgroupTree, AMountOfAPartShowsPathsBelowIt) {
@@ -129,11 +187,18 @@ TEST(CgroupTree, TheEnginesParentIsLookedInFirst) {
   EXPECT_TRUE(probed(tree).of_container(id_a, "").empty());
 }
 
+TEST(CgroupTree, AParentMayBeANestedSlice) {
+  const auto tree = fake_machine(test::mountinfo_v2);
+  const std::string path = "/lab.slice/lab-h1.slice/docker-" + id_a + ".scope";
+  test::write_cgroup_v2(tree, path, 1);
+  EXPECT_EQ(probed(tree).of_container(id_a, "/lab-h1.slice").memory, "/sys/fs/cgroup" + path);
+}
+
 TEST(CgroupTree, WithoutAnyTreeNothingIsKnown) {
   const auto tree = fake_machine("27 1 254:0 / / rw - ext4 /dev/vda rw\n");
   const auto cgroups = probed(tree);
   EXPECT_EQ(cgroups.version(), std::nullopt);
-  const auto use = cgroups.use(cgroups.named("/"));
+  const auto use = use_of(tree, cgroups, cgroups.named("/"));
   EXPECT_EQ(use.cpu_ns, std::nullopt);
   EXPECT_EQ(use.memory_usage, std::nullopt);
 }

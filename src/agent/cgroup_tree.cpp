@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "agent/proc_memory.h"
+#include <filesystem>
+
+#include "agent/cgroup_names.h"
 #include "agent/scan.h"
 
 namespace plimsoll {
@@ -21,9 +23,8 @@ bool has_word(std::string_view text, std::string_view wanted) {
   return false;
 }
 
-std::optional<std::uint64_t> number_in(const std::optional<std::string>& text) {
-  return text ? whole_value(*text) : std::nullopt;
-}
+constexpr int search_depth_max = 12;
+constexpr int search_directories_max = 20'000;
 
 }  // namespace
 
@@ -77,14 +78,11 @@ CgroupPaths CgroupTree::paths_by(PathOf path_of) const {
           place(blkio_, "blkio"), place(unified_, "")};
 }
 
-CgroupPaths CgroupTree::of_process(int pid) const {
-  const auto text = fs_.try_read(fmt::format("/proc/{}/cgroup", pid));
-  if (!text) return {};
-  const auto by_controller = parse_proc_cgroup(*text);
-  return paths_by([&](std::string_view controller) -> std::string {
+CgroupPaths CgroupTree::of_process(std::string_view proc_cgroup, std::string_view id) const {
+  const auto by_controller = parse_proc_cgroup(proc_cgroup);
+  return paths_by([&](std::string_view controller) {
     const auto found = by_controller.find(controller);
-    // A process in the root cgroup is nobody's container.
-    return found == by_controller.end() || found->second == "/" ? std::string{} : found->second;
+    return std::string{found == by_controller.end() ? "" : container_part(found->second, id)};
   });
 }
 
@@ -95,8 +93,11 @@ CgroupPaths CgroupTree::named(std::string_view path) const {
 CgroupPaths CgroupTree::of_container(std::string_view id, std::string_view parent) const {
   std::vector<std::string> places;
   if (!parent.empty()) {
-    places.push_back(fmt::format("{}/{}", parent, id));
-    places.push_back(fmt::format("{}/docker-{}.scope", parent, id));
+    const std::string slice = slice_path(parent);
+    places.push_back(fmt::format("{}/{}", slice, id));
+    places.push_back(fmt::format("{}/docker-{}.scope", slice, id));
+    places.push_back(fmt::format("{}/libpod-{}.scope", slice, id));
+    places.push_back(fmt::format("{}/libpod-{}", slice, id));
   }
   places.push_back(fmt::format("/docker/{}", id));
   places.push_back(fmt::format("/system.slice/docker-{}.scope", id));
@@ -109,6 +110,31 @@ CgroupPaths CgroupTree::of_container(std::string_view id, std::string_view paren
   return {};
 }
 
+std::map<std::string, std::string, std::less<>> CgroupTree::search() const {
+  namespace fs = std::filesystem;
+  std::map<std::string, std::string, std::less<>> found;
+  const std::string& mount = memory_.mount.empty() ? cpuacct_.mount : memory_.mount;
+  if (mount.empty()) return found;
+  const std::string top = fs_.at(mount);
+  std::error_code error;
+  int left = search_directories_max;
+  for (fs::recursive_directory_iterator at{top, error}, end; !error && at != end && left > 0;
+       at.increment(error)) {
+    if (!at->is_directory(error)) continue;
+    --left;
+    const std::string path = at->path().string();
+    const auto id = container_of_directory(std::string_view{path}.substr(path.rfind('/') + 1));
+    if (id) found.emplace(*id, path.substr(top.size()));
+    // What is inside of a container is its own.
+    if (id || at.depth() >= search_depth_max) at.disable_recursion_pending();
+  }
+  return found;
+}
+
+CgroupLayout CgroupTree::layout() const {
+  return {cpu_.unified, cpuacct_.unified, memory_.unified, blkio_.unified};
+}
+
 std::optional<std::string> CgroupTree::file(const std::string& directory,
                                             std::string_view name) const {
   if (directory.empty()) return std::nullopt;
@@ -116,58 +142,6 @@ std::optional<std::string> CgroupTree::file(const std::string& directory,
   path.reserve(directory.size() + 1 + name.size());
   path.append(directory).append("/").append(name);
   return fs_.try_read(path);
-}
-
-void CgroupTree::read_cpu(const CgroupPaths& paths, CgroupUse& out) const {
-  if (!cpuacct_.unified) out.cpu_ns = number_in(file(paths.cpuacct, "cpuacct.usage"));
-  const auto stat = file(cpu_.mount.empty() ? paths.cpuacct : paths.cpu, "cpu.stat");
-  if (!stat) return;
-  if (cpuacct_.unified) {
-    const auto used_us = value_of(*stat, "usage_usec");
-    if (used_us) out.cpu_ns = *used_us * 1000;
-  }
-  out.periods = value_of(*stat, "nr_periods");
-  out.throttled_periods = value_of(*stat, "nr_throttled");
-}
-
-void CgroupTree::read_memory(const CgroupPaths& paths, CgroupUse& out) const {
-  const bool v2 = memory_.unified;
-  out.memory_usage = number_in(file(paths.memory, v2 ? "memory.current" : "memory.usage_in_bytes"));
-  const auto stat = file(paths.memory, "memory.stat");
-  if (!stat) return;
-  out.memory_cache = value_of(*stat, v2 ? "file" : "total_cache");
-  const auto inactive = value_of(*stat, v2 ? "inactive_file" : "total_inactive_file");
-  if (!out.memory_usage || !inactive) return;
-  out.memory_working_set = *out.memory_usage - std::min(*inactive, *out.memory_usage);
-}
-
-void CgroupTree::read_block(const CgroupPaths& paths, CgroupUse& out) const {
-  if (blkio_.unified) {
-    if (const auto text = file(paths.blkio, "io.stat")) out.block = parse_io_stat(*text);
-    return;
-  }
-  auto text = file(paths.blkio, "blkio.throttle.io_service_bytes_recursive");
-  if (!text) text = file(paths.blkio, "blkio.throttle.io_service_bytes");
-  if (text) out.block = parse_blkio_bytes(*text);
-}
-
-void CgroupTree::read_pressure(const CgroupPaths& paths, CgroupUse& out) const {
-  const auto read = [&](std::string_view name) -> std::optional<Pressure> {
-    const auto text = file(paths.unified, name);
-    if (!text) return std::nullopt;
-    const auto pressure = parse_pressure(*text);
-    return pressure ? std::optional{*pressure} : std::nullopt;
-  };
-  out.pressure = {read("cpu.pressure"), read("memory.pressure"), read("io.pressure")};
-}
-
-CgroupUse CgroupTree::use(const CgroupPaths& paths) const {
-  CgroupUse out;
-  read_cpu(paths, out);
-  read_memory(paths, out);
-  read_block(paths, out);
-  read_pressure(paths, out);
-  return out;
 }
 
 CgroupLimits CgroupTree::limits(const CgroupPaths& paths) const {

@@ -1,13 +1,14 @@
 #pragma once
 
-#include <array>
+#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/cgroup_files.h"
 #include "agent/host_fs.h"
 #include "agent/mounts.h"
-#include "telemetry/reading.h"
 
 namespace plimsoll {
 
@@ -19,13 +20,9 @@ struct CgroupPaths {
   [[nodiscard]] bool empty() const { return *this == CgroupPaths{}; }
 };
 
-/// Counters and levels of one cgroup. Absent: the host's kernel or tree does not tell.
-struct CgroupUse {
-  std::optional<std::uint64_t> cpu_ns;
-  std::optional<std::uint64_t> periods, throttled_periods;
-  std::optional<std::uint64_t> memory_usage, memory_working_set, memory_cache;
-  std::optional<BlockBytes> block;
-  PressureSet pressure;
+/// Which controllers live in version 2's tree, so that their files have its names.
+struct CgroupLayout {
+  bool cpu = false, cpuacct = false, memory = false, blkio = false;
 };
 
 struct CgroupLimits {
@@ -44,15 +41,20 @@ class CgroupTree {
 
   /// Docker's word for it: 2 where memory is in the unified tree.
   [[nodiscard]] std::optional<int> version() const;
+  [[nodiscard]] CgroupLayout layout() const;
 
-  /// The cgroup of a process, from its /proc/PID/cgroup. Empty where that cannot be read.
-  [[nodiscard]] CgroupPaths of_process(int pid) const;
+  /// The container's cgroup, out of the /proc/PID/cgroup of one of its processes. Empty where that
+  /// does not name the container.
+  [[nodiscard]] CgroupPaths of_process(std::string_view proc_cgroup, std::string_view id) const;
   /// The cgroup of that name in every tree that has it.
   [[nodiscard]] CgroupPaths named(std::string_view path) const;
   /// The usual places of a container's cgroup; `parent` is the engine's cgroup-parent or "".
   [[nodiscard]] CgroupPaths of_container(std::string_view id, std::string_view parent) const;
 
-  [[nodiscard]] CgroupUse use(const CgroupPaths& paths) const;
+  /// Walks a tree for the cgroups of containers, wherever they are: rootless engines and nested
+  /// slices. Container -> path. Bounded in depth and number; takes a millisecond or two.
+  [[nodiscard]] std::map<std::string, std::string, std::less<>> search() const;
+
   [[nodiscard]] CgroupLimits limits(const CgroupPaths& paths) const;
 
  private:
@@ -66,10 +68,6 @@ class CgroupTree {
   [[nodiscard]] std::string directory(const Tree& tree, std::string_view path) const;
   template <class PathOf>
   [[nodiscard]] CgroupPaths paths_by(PathOf path_of) const;
-  void read_cpu(const CgroupPaths& paths, CgroupUse& out) const;
-  void read_memory(const CgroupPaths& paths, CgroupUse& out) const;
-  void read_block(const CgroupPaths& paths, CgroupUse& out) const;
-  void read_pressure(const CgroupPaths& paths, CgroupUse& out) const;
   [[nodiscard]] std::optional<std::string> file(const std::string& directory,
                                                 std::string_view name) const;
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "agent/proc_devices.h"
@@ -11,26 +12,14 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-ContainerReading described(const DockerContainer& docker) {
-  ContainerReading out;
-  out.id = docker.id;
-  out.name = docker.name;
-  out.image = docker.image;
-  out.image_id = docker.image_id;
-  out.state = docker.state;
-  out.health = docker.health;
-  out.restarts = docker.restarts;
-  out.labels = docker.labels;
-  out.cpu_limit_cores = docker.cpu_limit_cores;
-  out.memory_limit = docker.memory_limit;
-  out.image_bytes = docker.image_bytes;
-  return out;
-}
+/// A search walks a whole tree, and those that are not in it stay away for long.
+constexpr std::chrono::seconds search_every{10};
 
 void put_levels(const CgroupUse& use, ContainerReading& out) {
   out.cpu_ns = use.cpu_ns;
   out.memory_usage = use.memory_usage;
   out.memory_working_set = use.memory_working_set;
+  out.memory_cache = use.memory_cache;
   out.pressure = use.pressure;
 }
 
@@ -51,78 +40,130 @@ void put_rates(const CgroupUse& before, const CgroupUse& now, nanoseconds interv
   out.block_write_bytes_per_s = rate(before.block->written, now.block->written, interval);
 }
 
-bool mentions(const CgroupPaths& paths, std::string_view id) {
-  const auto in = [&](const std::string& path) { return path.find(id) != std::string::npos; };
-  return in(paths.cpuacct) || in(paths.memory) || in(paths.unified) || in(paths.cpu);
+ContainerCounters counters_of(const std::string& id, const CgroupUse& use) {
+  ContainerCounters out;
+  out.id = id;
+  out.periods = use.periods;
+  out.throttled_periods = use.throttled_periods;
+  out.throttled_ns = use.throttled_ns;
+  out.memory_anonymous = use.memory_anonymous;
+  out.oom_kills = use.oom_kills;
+  if (use.block) out.block_read_bytes = use.block->read;
+  if (use.block) out.block_written_bytes = use.block->written;
+  out.pressure = use.pressure_totals;
+  return out;
 }
 
 }  // namespace
 
-void ContainerSampler::find(const CgroupTree& tree, const DockerContainer& container,
-                            Track& track) const {
-  track.paths = tree.of_process(container.pid);
+void describe(const DockerContainer& container, ContainerReading& out) {
+  out.id = container.id;
+  out.name = container.name;
+  out.image = container.image;
+  out.image_id = container.image_id;
+  out.state = container.state;
+  out.health = container.health;
+  out.restarts = container.restarts;
+  out.started_at = container.started_at;
+  out.labels = container.labels;
+  out.mounts = container.mounts;
+  out.cpu_limit_cores = container.cpu_limit_cores;
+  out.memory_limit = container.memory_limit;
+  out.image_bytes = container.image_bytes;
+  out.writable_bytes = container.writable_bytes;
+}
+
+void follow(const DockerView& docker, HostReading& out) {
+  std::vector<ContainerReading> before = std::exchange(out.containers, {});
+  out.containers.reserve(docker.containers.size());
+  for (const auto& container : docker.containers) {
+    ContainerReading& now = out.containers.emplace_back();
+    const auto old = std::ranges::find(before, container.id, &ContainerReading::id);
+    const bool same_run =
+        old != before.end() && container.pid != 0 && old->started_at == container.started_at;
+    if (same_run) now = std::move(*old);
+    describe(container, now);
+  }
+}
+
+CgroupPaths ContainerSampler::search(const CgroupTree& tree, const std::string& id, Monotonic now) {
+  if (!searched_at_ || now - *searched_at_ >= search_every) {
+    searched_at_ = now;
+    places_ = tree.search();
+  }
+  const auto place = places_.find(id);
+  return place == places_.end() ? CgroupPaths{} : tree.named(place->second);
+}
+
+void ContainerSampler::find(const CgroupTree& tree, const DockerContainer& container, Monotonic now,
+                            Track& track) {
+  const auto text = fs_.try_read(fmt::format("/proc/{}/cgroup", container.pid)).value_or("");
+  CgroupPaths paths = tree.of_process(text, container.id);
+  if (paths.empty()) paths = tree.of_container(container.id, container.cgroup_parent);
+  if (paths.empty()) paths = search(tree, container.id, now);
+  track.found = !paths.empty();
+  track.cgroup = CgroupReader{fs_, paths, tree.layout(), *open_files_};
   // The engine may count processes in another namespace; then that number is somebody else's here.
-  track.pid_is_its_own = mentions(track.paths, container.id);
-  if (!track.pid_is_its_own) {
-    track.paths = tree.of_container(container.id, container.cgroup_parent);
-  }
+  if (!container.own_network || text.find(container.id) == std::string::npos) return;
+  track.net_dev = KeptFile{fs_.at(fmt::format("/proc/{}/net/dev", container.pid)), *open_files_};
 }
 
-std::optional<ContainerSampler::Network> ContainerSampler::read_network(int pid) const {
-  const auto text = fs_.try_read(fmt::format("/proc/{}/net/dev", pid));
-  if (!text) return std::nullopt;
-  Network sum;
-  for (const auto& nic : parse_net_dev(*text)) {
-    if (nic.name == "lo") continue;
-    sum.rx_bytes += nic.rx_bytes;
-    sum.tx_bytes += nic.tx_bytes;
-  }
-  return sum;
-}
-
-void ContainerSampler::put_network(Track& track, nanoseconds interval,
+void ContainerSampler::put_network(Track& track, nanoseconds interval, ReadBuffer& buffer,
                                    ContainerReading& out) const {
-  const auto before = std::exchange(track.network, read_network(track.pid));
-  if (!track.network) return;
-  out.network_rx_bytes = track.network->rx_bytes;
-  out.network_tx_bytes = track.network->tx_bytes;
+  const auto before = std::exchange(track.network, std::nullopt);
+  const auto text = track.net_dev.read(buffer);
+  if (!text) return;
+  Network sum;
+  const auto outward = [](const std::string& name) { return !is_inner_nic(name); };
+  for (const auto& nic : parse_net_dev(*text, outward)) {
+    sum.rx_bytes += nic.figures[nic_figure::rx_bytes];
+    sum.tx_bytes += nic.figures[nic_figure::tx_bytes];
+  }
+  track.network = sum;
+  out.network_rx_bytes = sum.rx_bytes;
+  out.network_tx_bytes = sum.tx_bytes;
   if (!before) return;
-  out.network_rx_bytes_per_s = rate(before->rx_bytes, track.network->rx_bytes, interval);
-  out.network_tx_bytes_per_s = rate(before->tx_bytes, track.network->tx_bytes, interval);
+  out.network_rx_bytes_per_s = rate(before->rx_bytes, sum.rx_bytes, interval);
+  out.network_tx_bytes_per_s = rate(before->tx_bytes, sum.tx_bytes, interval);
 }
 
 /// What is remembered of this run of the container; another process is another run.
 ContainerSampler::Track ContainerSampler::track_of(const CgroupTree& tree,
-                                                   const DockerContainer& container) {
+                                                   const DockerContainer& container,
+                                                   Monotonic now) {
   Track track;
   const auto old = tracks_.find(container.id);
   if (old != tracks_.end() && old->second.pid == container.pid) track = std::move(old->second);
   track.pid = container.pid;
-  if (track.paths.empty()) find(tree, container, track);
+  if (!track.found) find(tree, container, now, track);
   return track;
 }
 
-std::vector<ContainerReading> ContainerSampler::sample(const CgroupTree& tree,
-                                                       const DockerView& docker, double host_cores,
-                                                       Monotonic now) {
-  std::vector<ContainerReading> list;
-  list.reserve(docker.containers.size());
+ContainerSampler::Containers ContainerSampler::sample(const CgroupTree& tree,
+                                                      const DockerView& docker, double host_cores,
+                                                      Monotonic now, ReadBuffer& buffer) {
+  Containers all;
+  all.readings.reserve(docker.containers.size());
   std::map<std::string, Track> current;
   for (const auto& container : docker.containers) {
-    ContainerReading& out = list.emplace_back(described(container));
+    ContainerReading& out = all.readings.emplace_back();
+    describe(container, out);
     if (container.pid == 0) continue;
-    Track track = track_of(tree, container);
-    const CgroupUse use = tree.use(track.paths);
+    Track track = track_of(tree, container, now);
+    const CgroupUse use = track.cgroup.read(buffer);
+    // It ended, and the engine has not said so yet; or it is not to be found.
+    if (use.empty()) continue;
     put_levels(use, out);
+    all.counters.push_back(counters_of(container.id, use));
     const nanoseconds interval = track.at ? now - *track.at : nanoseconds{0};
     if (track.at) put_rates(track.use, use, interval, host_cores, out);
-    if (container.own_network && track.pid_is_its_own) put_network(track, interval, out);
+    put_network(track, interval, buffer, out);
     track.use = use;
     track.at = now;
     current.emplace(container.id, std::move(track));
   }
   tracks_ = std::move(current);
-  return list;
+  return all;
 }
 
 }  // namespace plimsoll

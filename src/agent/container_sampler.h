@@ -1,9 +1,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "agent/cgroup_reader.h"
 #include "agent/cgroup_tree.h"
 #include "agent/docker_view.h"
 #include "agent/rate.h"
@@ -11,37 +13,55 @@
 
 namespace plimsoll {
 
+/// What the engine says of the container, into a reading of it; its figures stay.
+void describe(const DockerContainer& container, ContainerReading& out);
+
+/// Brings the containers of a sample up to what the engine has said since: new ones come without
+/// figures, removed ones go, a container that ended or began anew loses its figures.
+void follow(const DockerView& docker, HostReading& out);
+
 /// Figures of the containers of a DockerView, out of their cgroups and network namespaces.
 class ContainerSampler {
  public:
-  explicit ContainerSampler(HostFs fs) : fs_(std::move(fs)) {}
+  ContainerSampler(HostFs fs, OpenFiles& open_files)
+      : fs_(std::move(fs)), open_files_(&open_files) {}
 
+  struct Containers {
+    std::vector<ContainerReading> readings;
+    std::vector<ContainerCounters> counters;  ///< Of those that run, in the order of the view.
+  };
   /// `host_cores`: what cpu_percent is a share of. The first call for a container, and the first
   /// after its restart, gives levels but no rates.
-  [[nodiscard]] std::vector<ContainerReading> sample(const CgroupTree& tree,
-                                                     const DockerView& docker, double host_cores,
-                                                     Monotonic now);
+  [[nodiscard]] Containers sample(const CgroupTree& tree, const DockerView& docker,
+                                  double host_cores, Monotonic now, ReadBuffer& buffer);
 
  private:
   struct Network {
     std::uint64_t rx_bytes = 0, tx_bytes = 0;
   };
+  /// What is remembered of one run of a container.
   struct Track {
     int pid = 0;
-    CgroupPaths paths;
-    bool pid_is_its_own = false;  ///< The process of that number here is the container's.
+    bool found = false;
+    CgroupReader cgroup;
+    KeptFile net_dev;  ///< Of its own namespace; no file where it has none.
     std::optional<Monotonic> at;
     CgroupUse use;
     std::optional<Network> network;
   };
 
-  void find(const CgroupTree& tree, const DockerContainer& container, Track& track) const;
-  void put_network(Track& track, std::chrono::nanoseconds interval, ContainerReading& out) const;
-  [[nodiscard]] Track track_of(const CgroupTree& tree, const DockerContainer& container);
-  [[nodiscard]] std::optional<Network> read_network(int pid) const;
+  [[nodiscard]] Track track_of(const CgroupTree& tree, const DockerContainer& container,
+                               Monotonic now);
+  void find(const CgroupTree& tree, const DockerContainer& container, Monotonic now, Track& track);
+  [[nodiscard]] CgroupPaths search(const CgroupTree& tree, const std::string& id, Monotonic now);
+  void put_network(Track& track, std::chrono::nanoseconds interval, ReadBuffer& buffer,
+                   ContainerReading& out) const;
 
   HostFs fs_;
+  OpenFiles* open_files_;
   std::map<std::string, Track> tracks_;
+  std::map<std::string, std::string, std::less<>> places_;  ///< Of the last search.
+  std::optional<Monotonic> searched_at_;
 };
 
 }  // namespace plimsoll

@@ -31,7 +31,7 @@ Task<Result<DockerView>> DockerClient::info() {
   co_return parse_info(*body);
 }
 
-Task<Result<std::vector<std::string>>> DockerClient::list() {
+Task<Result<std::vector<ListedContainer>>> DockerClient::list() {
   const auto body = co_await get("/containers/json?all=1");
   if (!body) co_return body.error();
   co_return parse_container_list(*body);
@@ -41,6 +41,12 @@ Task<Result<DockerContainer>> DockerClient::inspect(std::string id) {
   const auto body = co_await get("/containers/" + id + "/json");
   if (!body) co_return body.error();
   co_return parse_container(*body);
+}
+
+Task<Result<std::map<std::string, std::uint64_t>>> DockerClient::writable_sizes() {
+  const auto body = co_await get("/containers/json?all=1&size=1");
+  if (!body) co_return body.error();
+  co_return parse_writable_sizes(*body);
 }
 
 Task<Result<std::map<std::string, std::uint64_t>>> DockerClient::images() {

@@ -17,9 +17,11 @@ class DockerClient {
   DockerClient(asio::any_io_executor executor, HttpTarget target, Duration timeout);
 
   [[nodiscard]] Task<Result<DockerView>> info();
-  [[nodiscard]] Task<Result<std::vector<std::string>>> list();
+  [[nodiscard]] Task<Result<std::vector<ListedContainer>>> list();
   [[nodiscard]] Task<Result<DockerContainer>> inspect(std::string id);
   [[nodiscard]] Task<Result<std::map<std::string, std::uint64_t>>> images();
+  /// Makes the engine walk the writable layer of every container.
+  [[nodiscard]] Task<Result<std::map<std::string, std::uint64_t>>> writable_sizes();
 
   [[nodiscard]] const HttpTarget& target() const { return http_.target(); }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/cgroup_names.h"
 #include "core/text.h"
 #include "telemetry/json_reader.h"
 #include "telemetry/wire_v1.h"
@@ -11,7 +12,8 @@ namespace plimsoll {
 namespace {
 
 constexpr JsonLimits engine_json{32U << 20, 64};
-constexpr std::size_t id_digits = 64;
+constexpr std::size_t mounts_max = 64;
+constexpr std::size_t path_bytes_max = 4096;
 
 std::string text_in(const boost::json::object& object, std::string_view name) {
   const auto* value = object.if_contains({name.data(), name.size()});
@@ -31,12 +33,6 @@ const boost::json::object* object_in(const boost::json::object& object, std::str
   return value != nullptr ? value->if_object() : nullptr;
 }
 
-/// An id ends up in paths of /sys and of the engine's API.
-bool is_container_id(std::string_view id) {
-  return id.size() == id_digits &&
-         id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 void read_config(const boost::json::object& config, DockerContainer& out) {
   out.image = text_in(config, "Image");
   const auto* labels = object_in(config, "Labels");
@@ -50,8 +46,39 @@ void read_config(const boost::json::object& config, DockerContainer& out) {
   }
 }
 
+/// Nothing for Docker's "never", which is in the year 1, and for times of another zone.
+std::optional<TimePoint> time_in(const boost::json::object& object, std::string_view name) {
+  const auto time = parse_rfc3339(text_in(object, name));
+  if (!time || *time < TimePoint{}) return std::nullopt;
+  return *time;
+}
+
+void add_mount(MountReading mount, std::vector<MountReading>& out) {
+  const bool fits = mount.destination.size() <= path_bytes_max &&
+                    mount.source.size() <= path_bytes_max && mount.name.size() <= path_bytes_max;
+  if (fits && !mount.destination.empty() && out.size() < mounts_max) {
+    out.push_back(std::move(mount));
+  }
+}
+
+void read_mounts(const boost::json::object& root, std::vector<MountReading>& out) {
+  const auto* list = root.if_contains("Mounts");
+  const auto* mounts = list != nullptr ? list->if_array() : nullptr;
+  if (mounts == nullptr) return;
+  for (const auto& element : *mounts) {
+    const auto* mount = element.if_object();
+    if (mount == nullptr) continue;
+    const auto* writable = mount->if_contains("RW");
+    const bool read_only = writable != nullptr && writable->is_bool() && !writable->get_bool();
+    add_mount({text_in(*mount, "Type"), text_in(*mount, "Name"), text_in(*mount, "Source"),
+               text_in(*mount, "Destination"), !read_only},
+              out);
+  }
+}
+
 void read_state(const boost::json::object& state, DockerContainer& out) {
   out.state = text_in(state, "Status");
+  out.started_at = time_in(state, "StartedAt");
   const auto pid = number_in(state, "Pid");
   out.pid = pid > 0 && pid <= 4'194'304 ? static_cast<int>(pid) : 0;
   if (const auto* health = object_in(state, "Health")) {
@@ -63,7 +90,7 @@ void read_state(const boost::json::object& state, DockerContainer& out) {
 void read_host_config(const boost::json::object& host, DockerContainer& out) {
   out.cgroup_parent = text_in(host, "CgroupParent");
   const std::string network = text_in(host, "NetworkMode");
-  out.own_network = network != "host" && network != "none" && !network.starts_with("container:");
+  out.own_network = network != "host" && !network.starts_with("container:");
   if (const auto memory = number_in(host, "Memory"); memory > 0) {
     out.memory_limit = static_cast<std::uint64_t>(memory);
   }
@@ -76,6 +103,36 @@ void read_host_config(const boost::json::object& host, DockerContainer& out) {
     constexpr double default_period_us = 100'000;
     out.cpu_limit_cores = quota / (period > 0 ? period : default_period_us);
   }
+}
+
+/// Those of --tmpfs are not among the mounts.
+void read_tmpfs(const boost::json::object& host, std::vector<MountReading>& out) {
+  const auto* tmpfs = object_in(host, "Tmpfs");
+  if (tmpfs == nullptr) return;
+  for (const auto& [path, options] : *tmpfs) {
+    add_mount({"tmpfs", "", "", std::string{path.data(), path.size()}, true}, out);
+  }
+}
+
+/// "(healthy)" of "Up 5 minutes (healthy)", "(0)" of "Exited (0) 3 hours ago": the part of a status
+/// that does not grow older.
+std::string_view lasting_part(std::string_view status) {
+  const auto open = std::min(status.find('('), status.size());
+  status.remove_prefix(open);
+  return status.substr(0, status.find(')'));
+}
+
+ListedContainer listed(const boost::json::object& container) {
+  ListedContainer out;
+  out.id = text_in(container, "Id");
+  if (const auto* names = container.if_contains("Names")) {
+    out.summary = boost::json::serialize(*names);
+  }
+  for (const char* member : {"Image", "ImageID", "State"}) {
+    out.summary += ' ' + text_in(container, member);
+  }
+  out.summary += lasting_part(text_in(container, "Status"));
+  return out;
 }
 
 Error not_of_form(const char* what) {
@@ -95,19 +152,35 @@ bool is_shown_label(std::string_view name) {
          name == "com.docker.compose.service";
 }
 
-Result<std::vector<std::string>> parse_container_list(std::string_view json) {
+Result<std::vector<ListedContainer>> parse_container_list(std::string_view json) {
   const auto document = JsonDocument::parse(json, engine_json);
   if (!document) return document.error().in("docker");
   const auto* list = document->root().if_array();
   if (list == nullptr) return not_of_form("a list of containers");
-  std::vector<std::string> ids;
+  std::vector<ListedContainer> containers;
   for (const auto& element : *list) {
     const auto* container = element.if_object();
-    const std::string id = container != nullptr ? text_in(*container, "Id") : std::string{};
-    if (!is_container_id(id)) return not_of_form("a list of containers with their ids");
-    if (ids.size() < containers_max) ids.push_back(id);
+    auto read = container != nullptr ? listed(*container) : ListedContainer{};
+    if (!is_container_id(read.id)) return not_of_form("a list of containers with their ids");
+    if (containers.size() < containers_max) containers.push_back(std::move(read));
   }
-  return ids;
+  return containers;
+}
+
+Result<std::map<std::string, std::uint64_t>> parse_writable_sizes(std::string_view json) {
+  const auto document = JsonDocument::parse(json, engine_json);
+  if (!document) return document.error().in("docker");
+  const auto* list = document->root().if_array();
+  if (list == nullptr) return not_of_form("a list of containers");
+  std::map<std::string, std::uint64_t> sizes;
+  for (const auto& element : *list) {
+    const auto* container = element.if_object();
+    // Left out where it is zero.
+    if (container == nullptr || sizes.size() >= containers_max) continue;
+    const auto bytes = std::max<std::int64_t>(number_in(*container, "SizeRw"), 0);
+    sizes[text_in(*container, "Id")] = static_cast<std::uint64_t>(bytes);
+  }
+  return sizes;
 }
 
 Result<DockerContainer> parse_container(std::string_view json) {
@@ -126,7 +199,11 @@ Result<DockerContainer> parse_container(std::string_view json) {
   }
   if (const auto* config = object_in(*root, "Config")) read_config(*config, out);
   if (const auto* state = object_in(*root, "State")) read_state(*state, out);
-  if (const auto* host = object_in(*root, "HostConfig")) read_host_config(*host, out);
+  read_mounts(*root, out.mounts);
+  if (const auto* host = object_in(*root, "HostConfig")) {
+    read_host_config(*host, out);
+    read_tmpfs(*host, out.mounts);
+  }
   out.cgroup_parent = checked_parent(out.cgroup_parent);
   return out;
 }

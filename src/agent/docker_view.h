@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "telemetry/reading.h"
 
 namespace plimsoll {
 
@@ -21,13 +22,17 @@ struct DockerContainer {
   std::string state;
   std::optional<std::string> health;
   std::optional<std::uint64_t> restarts;
+  std::optional<TimePoint> started_at;        ///< Of its last start.
   std::map<std::string, std::string> labels;  ///< Only those that may be shown.
-  int pid = 0;                                ///< 0: it does not run.
-  bool own_network = false;                   ///< Not the host's or another container's.
+  std::vector<MountReading> mounts;
+  int pid = 0;  ///< 0: it does not run.
+  /// Not the host's or another container's. One without a network (`none`) is its own too: it has
+  /// received and sent nothing.
+  bool own_network = false;
   std::string cgroup_parent;
   std::optional<double> cpu_limit_cores;
   std::optional<std::uint64_t> memory_limit;
-  std::optional<std::uint64_t> image_bytes;
+  std::optional<std::uint64_t> image_bytes, writable_bytes;
   friend bool operator==(const DockerContainer&, const DockerContainer&) = default;
 };
 
@@ -41,8 +46,17 @@ struct DockerView {
 };
 using DockerViewPtr = std::shared_ptr<const DockerView>;
 
-/// The ids in an answer of GET /containers/json. Errors: malformed.
-[[nodiscard]] Result<std::vector<std::string>> parse_container_list(std::string_view json);
+/// A container as a list shows it: enough to see that something changed.
+struct ListedContainer {
+  std::string id;
+  std::string summary;  ///< Names, image, state, health; the same as long as these are.
+  friend bool operator==(const ListedContainer&, const ListedContainer&) = default;
+};
+/// An answer of GET /containers/json. Errors: malformed.
+[[nodiscard]] Result<std::vector<ListedContainer>> parse_container_list(std::string_view json);
+/// Id -> bytes of the writable layer, out of GET /containers/json?size=1. Errors: malformed.
+[[nodiscard]] Result<std::map<std::string, std::uint64_t>> parse_writable_sizes(
+    std::string_view json);
 /// An answer of GET /containers/ID/json. Errors: malformed.
 [[nodiscard]] Result<DockerContainer> parse_container(std::string_view json);
 /// Image id -> bytes, out of GET /images/json. Errors: malformed.

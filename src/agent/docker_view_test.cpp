@@ -47,12 +47,66 @@ TEST(DockerView, LimitsByQuotaAndNone) {
 }
 
 TEST(DockerView, NetworksOfOthersAreNotItsOwn) {
-  for (const char* mode : {"host", "none", "container:abc"}) {
+  for (const char* mode : {"host", "container:abc"}) {
     const auto container =
         parse_container(inspected("\"NetworkMode\":\"" + std::string{mode} + "\""));
     EXPECT_FALSE(container->own_network) << mode;
   }
-  EXPECT_TRUE(parse_container(inspected(R"("NetworkMode":"shop_net")"))->own_network);
+  for (const char* mode : {"shop_net", "none", "slirp4netns"}) {
+    const auto container =
+        parse_container(inspected("\"NetworkMode\":\"" + std::string{mode} + "\""));
+    EXPECT_TRUE(container->own_network) << mode;
+  }
+}
+
+TEST(DockerView, TimesAndMounts) {
+  const auto container = parse_container(
+      R"({"Id":")" + id_a + R"(","State":{"StartedAt":"2026-11-22T12:00:00.250999999Z"},)" +
+      R"("Mounts":[{"Type":"volume","Name":"data","Source":"/v/data","Destination":"/data","RW":true},)"
+      R"({"Type":"bind","Source":"/etc/shop","Destination":"/etc/shop","RW":false},7,{}],)"
+      R"("HostConfig":{"Tmpfs":{"/run":"size=1m"}}})");
+  ASSERT_TRUE(container) << container.error().message;
+  EXPECT_EQ(container->started_at, parse_rfc3339("2026-11-22T12:00:00.250Z").value());
+  EXPECT_THAT(container->mounts,
+              ElementsAre(MountReading{"volume", "data", "/v/data", "/data", true},
+                          MountReading{"bind", "", "/etc/shop", "/etc/shop", false},
+                          MountReading{"tmpfs", "", "", "/run", true}));
+  const auto never =
+      parse_container(R"({"Id":")" + id_a + R"(","State":{"StartedAt":"0001-01-01T00:00:00Z"}})");
+  EXPECT_EQ(never->started_at, std::nullopt);
+}
+
+TEST(DockerView, MountsAreBounded) {
+  std::string list;
+  for (int i = 0; i < 1000; ++i) list += R"({"Destination":"/d"},)";
+  list += "{\"Destination\":\"" + std::string(5000, 'x') + "\"}";
+  const auto container = parse_container(R"({"Id":")" + id_a + R"(","Mounts":[)" + list + "]}");
+  ASSERT_TRUE(container);
+  EXPECT_EQ(container->mounts.size(), 64U);
+}
+
+std::string summary(const std::string& members) {
+  return parse_container_list(R"([{"Id":")" + id_a + R"(",)" + members + "}]")->at(0).summary;
+}
+
+TEST(DockerView, AListShowsWhatChangedAndNotThatTimePassed) {
+  const std::string up = summary(R"x("Names":["/a"],"State":"running","Status":"Up 5 minutes")x");
+  EXPECT_EQ(up, summary(R"x("Names":["/a"],"State":"running","Status":"Up 6 minutes")x"));
+  for (const char* other :
+       {R"x("Names":["/b"],"State":"running","Status":"Up 5 minutes")x",
+        R"x("Names":["/a"],"State":"paused","Status":"Up 5 minutes (Paused)")x",
+        R"x("Names":["/a"],"State":"running","Status":"Up 5 minutes (healthy)")x",
+        R"x("Names":["/a"],"State":"running","Status":"Up 5 minutes","Image":"x")x"}) {
+    EXPECT_NE(up, summary(other)) << other;
+  }
+}
+
+TEST(DockerView, WritableSizes) {
+  const auto sizes =
+      parse_writable_sizes(R"([{"Id":")" + id_a + R"(","SizeRw":4096},{"Id":"x"},1])");
+  ASSERT_TRUE(sizes);
+  EXPECT_EQ(*sizes, (std::map<std::string, std::uint64_t>{{id_a, 4096}, {"x", 0}}));
+  EXPECT_FALSE(parse_writable_sizes("{}"));
 }
 
 TEST(DockerView, AParentCannotLeadOutOfTheTree) {
@@ -69,7 +123,7 @@ TEST(DockerView, IdsThatAreNoIdsAreRefused) {
   for (const char* json : {"", "{}", R"([{"Id":"abc"}])", "[1]"}) {
     EXPECT_FALSE(parse_container_list(json)) << json;
   }
-  EXPECT_THAT(*parse_container_list("[{\"Id\":\"" + id_a + "\"}]"), ElementsAre(id_a));
+  EXPECT_EQ(parse_container_list("[{\"Id\":\"" + id_a + "\"}]")->at(0).id, id_a);
 }
 
 TEST(DockerView, ImagesAndInfo) {

@@ -16,6 +16,8 @@ constexpr std::size_t dirty_max = 1'000;
 /// Longer than any relist, so that a quiet engine is not taken for a dead one; a dead one is found
 /// out by the relist.
 constexpr Duration events_idle{600'000};
+/// A stream that lasted this long was all right. Chosen by us.
+constexpr std::chrono::seconds long_lasting{10};
 
 }  // namespace
 
@@ -51,6 +53,7 @@ DockerWatch::DockerWatch(const asio::any_io_executor& executor, DockerWatchConfi
     : executor_(executor),
       config_(std::move(config)),
       changed_(executor),
+      sizes_wanted_timer_(executor),
       warning_("docker: not asked yet") {
   publish();
 }
@@ -64,16 +67,19 @@ Task<> DockerWatch::run() {
   client_ = std::make_unique<DockerClient>(executor_, *target, config_.request_timeout);
   Duration wait = config_.retry_first;
   for (;;) {
+    const auto started = std::chrono::steady_clock::now();
     const auto refreshed = co_await refresh_all();
+    Duration longest = config_.retry_max;
     if (refreshed) {
-      wait = config_.retry_first;
       co_await follow_while_up(*target);
+      longest = config_.stream_retry_max;
     } else {
       fail(refreshed.error());
     }
+    if (std::chrono::steady_clock::now() - started > long_lasting) wait = config_.retry_first;
     const bool slept = co_await sleep_for(wait);
     if (!slept) co_return;
-    wait = std::min(wait * 2, config_.retry_max);
+    wait = std::min(wait * 2, longest);
   }
 }
 
@@ -83,7 +89,37 @@ Task<> DockerWatch::follow_while_up(HttpTarget target) {
   // told twice does no harm.
   const auto now = wall_clock_now().time_since_epoch();
   const auto since = std::chrono::duration_cast<std::chrono::seconds>(now).count() - 10;
-  co_await (follow_events(std::move(target), since) || refresh_on_change());
+  auto followed = follow_events(target, since) || refresh_on_change();
+  auto all = std::move(followed) || measure_when_asked(std::move(target));
+  co_await std::move(all);
+}
+
+void DockerWatch::want_writable_sizes() {
+  sizes_wanted_ = true;
+  sizes_wanted_timer_.cancel();
+}
+
+/// Ends by being cancelled.
+Task<> DockerWatch::measure_when_asked(HttpTarget target) {
+  DockerClient client{executor_, std::move(target), config_.sizes_timeout};
+  for (;;) {
+    if (!sizes_wanted_) {
+      sizes_wanted_timer_.expires_at(asio::steady_timer::time_point::max());
+      co_await sizes_wanted_timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+      if (!sizes_wanted_) co_return;
+    }
+    sizes_wanted_ = false;
+    auto sizes = co_await client.writable_sizes();
+    if (sizes) {
+      writable_bytes_ = std::move(*sizes);
+      measured_at_ = std::chrono::steady_clock::now();
+      publish();
+    } else {
+      log::debug("docker: writable layers: {}", sizes.error().message);
+    }
+    const bool slept = co_await sleep_for(config_.sizes_every);
+    if (!slept) co_return;
+  }
 }
 
 Task<> DockerWatch::follow_events(HttpTarget target, std::int64_t since_s) {
@@ -119,7 +155,6 @@ Task<bool> DockerWatch::wait_for_change() {
     const auto [error] = co_await changed_.async_wait(asio::as_tuple(asio::use_awaitable));
     const bool woken = error && (!dirty_.empty() || images_dirty_ || all_dirty_);
     if (error && !woken) co_return false;
-    if (!error) all_dirty_ = true;
   }
   co_return co_await sleep_for(config_.gather);
 }
@@ -133,20 +168,21 @@ Task<Result<void>> DockerWatch::refresh_all() {
 }
 
 Task<Result<void>> DockerWatch::refresh_containers() {
-  const auto ids = co_await client_->list();
-  if (!ids) co_return ids.error();
+  const auto listed = co_await client_->list();
+  if (!listed) co_return listed.error();
   const auto dirty = std::exchange(dirty_, {});
   const bool all = std::exchange(all_dirty_, false);
-  std::map<std::string, DockerContainer> fresh;
-  for (const auto& id : *ids) {
+  std::map<std::string, Known> fresh;
+  for (const auto& [id, summary] : *listed) {
     const auto old = known_.find(id);
-    if (old != known_.end() && !all && !dirty.contains(id)) {
+    const bool is_known = old != known_.end() && old->second.summary == summary;
+    if (is_known && !all && !dirty.contains(id)) {
       fresh.insert(*old);  // Copied: should a later request fail, what is known stays.
       continue;
     }
     auto container = co_await client_->inspect(id);
     if (container) {
-      fresh.emplace(id, std::move(*container));
+      fresh[id] = Known{std::move(*container), summary};
     } else if (container.error().code != Errc::not_found) {
       all_dirty_ = true;
       co_return container.error();
@@ -162,16 +198,17 @@ Task<Result<void>> DockerWatch::refresh_containers() {
 
 Task<Result<void>> DockerWatch::refresh_images() {
   const bool unknown = std::ranges::any_of(known_, [&](const auto& entry) {
-    return !entry.second.image_bytes && !image_bytes_.contains(entry.second.image_id);
+    const auto& container = entry.second.container;
+    return !container.image_bytes && !image_bytes_.contains(container.image_id);
   });
   if (std::exchange(images_dirty_, false) || unknown) {
     auto images = co_await client_->images();
     if (!images) co_return images.error();
     image_bytes_ = std::move(*images);
   }
-  for (auto& [id, container] : known_) {
-    const auto size = image_bytes_.find(container.image_id);
-    if (size != image_bytes_.end()) container.image_bytes = size->second;
+  for (auto& [id, known] : known_) {
+    const auto size = image_bytes_.find(known.container.image_id);
+    if (size != image_bytes_.end()) known.container.image_bytes = size->second;
   }
   co_return Result<void>{};
 }
@@ -202,10 +239,18 @@ void DockerWatch::fail(const Error& error) {
 }
 
 void DockerWatch::publish() {
+  const auto now = std::chrono::steady_clock::now();
+  if (measured_at_ && now - *measured_at_ > config_.sizes_kept) writable_bytes_.clear();
   auto view = std::make_shared<DockerView>(engine_);
-  for (const auto& [id, container] : known_) view->containers.push_back(container);
+  for (const auto& [id, known] : known_) {
+    auto& container = view->containers.emplace_back(known.container);
+    const auto size = writable_bytes_.find(id);
+    if (size != writable_bytes_.end()) container.writable_bytes = size->second;
+  }
   view->warning = warning_;
+  const bool changed = !view_ || view_->containers != view->containers;
   view_ = std::move(view);
+  if (changed && on_change_) on_change_();
 }
 
 }  // namespace plimsoll

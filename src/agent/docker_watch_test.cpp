@@ -22,8 +22,10 @@ const std::string id_b(64, 'b');
 /// A watch that is quick to retry, cancelled at the end of the test.
 class Watching {
  public:
-  Watching(asio::io_context& context, std::string url)
-      : context_(context), watch_(context.get_executor(), config(std::move(url))) {
+  Watching(asio::io_context& context, const std::string& url) : Watching(context, quick(url)) {}
+  Watching(asio::io_context& context, DockerWatchConfig config)
+      : context_(context), watch_(context.get_executor(), std::move(config)) {
+    watch_.on_change([this] { ++changes; });
     asio::co_spawn(context, watch_.run(),
                    asio::bind_cancellation_slot(
                        stop_.slot(), [this](const std::exception_ptr&) { done_ = true; }));
@@ -46,17 +48,23 @@ class Watching {
     return run_until(context_, [&] { return states() == wanted; });
   }
 
- private:
-  static DockerWatchConfig config(std::string url) {
+  void want_writable_sizes() { watch_.want_writable_sizes(); }
+
+  static DockerWatchConfig quick(const std::string& url) {
     DockerWatchConfig config;
-    config.url = std::move(url);
+    config.url = url;
     config.request_timeout = Duration{500};
     config.gather = Duration{1};
     config.retry_first = Duration{5};
     config.retry_max = Duration{20};
+    config.stream_retry_max = Duration{20};
+    config.sizes_every = Duration{1};
     return config;
   }
 
+  int changes = 0;
+
+ private:
   asio::io_context& context_;
   DockerWatch watch_;
   asio::cancellation_signal stop_;
@@ -140,6 +148,76 @@ TEST_F(DockerWatchTest, AHangingEngineIsGivenUpOn) {
   ASSERT_TRUE(run_until(context, [&] {
     return watching.view().warning.find("within") != std::string::npos;
   })) << watching.view().warning;
+}
+
+/// An event that got lost, which no engine should lose: the next list shows it, and only what
+/// differs is looked at.
+TEST_F(DockerWatchTest, AListWithoutEventsFindsWhatChanged) {
+  engine.add_container(id_a, "web", "running");
+  engine.add_container(id_b, "db", "running");
+  auto config = Watching::quick(url());
+  config.relist_every = Duration{10};
+  Watching watching{context, config};
+  ASSERT_TRUE(watching.comes_to("web:running db:running "));
+  engine.add_container(id_b, "db", "paused");
+  ASSERT_TRUE(watching.comes_to("web:running db:paused "));
+  EXPECT_EQ(engine.asked["/containers/" + id_a + "/json"], 1);
+  EXPECT_EQ(engine.asked["/containers/" + id_b + "/json"], 2);
+}
+
+TEST_F(DockerWatchTest, TellsOfChangesAndOfNothingElse) {
+  engine.add_container(id_a, "web", "running");
+  auto config = Watching::quick(url());
+  config.relist_every = Duration{1};
+  Watching watching{context, config};
+  ASSERT_TRUE(watching.comes_to("web:running "));
+  const int before = watching.changes;
+  const int lists = engine.asked["/containers/json"];
+  ASSERT_TRUE(run_until(context, [&] { return engine.asked["/containers/json"] > lists + 3; }));
+  EXPECT_EQ(watching.changes, before);
+  engine.add_container(id_a, "web", "paused");
+  ASSERT_TRUE(watching.comes_to("web:paused "));
+  EXPECT_GT(watching.changes, before);
+}
+
+TEST_F(DockerWatchTest, WithoutAStreamOfEventsItLooksAgainAndAgain) {
+  engine.no_events = true;
+  engine.add_container(id_a, "web", "running");
+  Watching watching{context, url()};
+  ASSERT_TRUE(watching.comes_to("web:running "));
+  engine.add_container(id_a, "web", "exited");
+  ASSERT_TRUE(watching.comes_to("web:exited "));
+}
+
+TEST_F(DockerWatchTest, WritableLayersAreMeasuredOnlyWhenAsked) {
+  engine.add_container(id_a, "web", "running");
+  Watching watching{context, url()};
+  ASSERT_TRUE(run_until(context, [&] { return engine.streams() == 1; }));
+  EXPECT_EQ(engine.asked_sizes, 0);
+  EXPECT_EQ(watching.view().containers[0].writable_bytes, std::nullopt);
+  watching.want_writable_sizes();
+  ASSERT_TRUE(run_until(context, [&] {
+    return watching.view().containers[0].writable_bytes == std::uint64_t{4096};
+  }));
+  EXPECT_EQ(engine.asked_sizes, 1);
+}
+
+TEST_F(DockerWatchTest, AskedForOftenTheyAreMeasuredNowAndThen) {
+  engine.add_container(id_a, "web", "running");
+  auto config = Watching::quick(url());
+  config.sizes_every = Duration{3'600'000};
+  Watching watching{context, config};
+  ASSERT_TRUE(run_until(context, [&] { return engine.streams() == 1; }));
+  const int lists = engine.asked["/containers/json"];
+  for (int i = 0; i < 50; ++i) watching.want_writable_sizes();
+  ASSERT_TRUE(run_until(context, [&] { return engine.asked_sizes == 1; }));
+  // The watch goes on meanwhile.
+  engine.send_event("container", "start", id_a);
+  ASSERT_TRUE(run_until(context, [&] {
+    watching.want_writable_sizes();
+    return engine.asked["/containers/json"] >= lists + 2;
+  }));
+  EXPECT_EQ(engine.asked_sizes, 1);
 }
 
 TEST(DockerWatch, SpeaksOverAUnixSocket) {

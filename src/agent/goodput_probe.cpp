@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "runtime/http_client.h"
 #include "telemetry/json_reader.h"
+#include "telemetry/wire_v1.h"
 
 namespace plimsoll {
 namespace {
@@ -35,23 +36,32 @@ std::string incompressible(std::uint64_t bytes) {
 /// One measurement; lives through its coroutine.
 class Probe {
  public:
-  Probe(const asio::any_io_executor& executor, const ProbeRequest& request, std::string token)
-      : http_(executor, target_of(request), HttpLimits{64U << 10, 16U << 10}),
+  Probe(const asio::any_io_executor& executor, const ProbeRequest& request, std::string token,
+        const ProbeTrust& trust)
+      : http_(executor, target_of(request, trust), limits()),
         token_(std::move(token)),
         deadline_(Clock::now() + probe_time_max) {}
 
   Task<Result<ProbeReport>> run(std::uint64_t bytes);
 
  private:
-  static HttpTarget target_of(const ProbeRequest& request) {
+  static HttpTarget target_of(const ProbeRequest& request, const ProbeTrust& trust) {
     HttpTarget target;
     target.host = request.host;
     target.port = request.port;
+    target.tls = request.tls.value_or(trust.tls);
+    target.trust = trust.trust;
     return target;
+  }
+  static HttpLimits limits() {
+    HttpLimits limits;
+    limits.body_bytes_max = 64U << 10;
+    return limits;
   }
   [[nodiscard]] Duration time_left() const {
     return std::chrono::duration_cast<Duration>(deadline_ - Clock::now());
   }
+  Task<Result<void>> find_agent();
   Task<Result<double>> send(std::string body);
   Task<Result<double>> measure_round_trip();
 
@@ -59,6 +69,18 @@ class Probe {
   std::string token_;
   Clock::time_point deadline_;
 };
+
+Task<Result<void>> Probe::find_agent() {
+  HttpRequest request;
+  request.target = "/healthz";
+  const auto limit = std::max(time_left(), Duration{1});
+  const auto response = co_await http_.send(std::move(request), limit);
+  if (!response) co_return response.error();
+  if (header(response->headers, agent_version_header).empty()) {
+    co_return Error{Errc::refused, http_.target().str() + ": no plimsoll agent answers there"};
+  }
+  co_return Result<void>{};
+}
 
 /// The time it took. Unit: seconds.
 Task<Result<double>> Probe::send(std::string body) {
@@ -73,23 +95,26 @@ Task<Result<double>> Probe::send(std::string body) {
   const Seconds took = Clock::now() - start;
   if (!response) co_return response.error();
   if (!response->ok()) {
-    co_return Error{Errc::refused, fmt::format("{}: POST /v1/sink: status {}; is it an agent?",
-                                               http_.target().str(), response->status)};
+    const char* hint = response->status == 401 ? "; its agent.token_file holds another token" : "";
+    co_return Error{Errc::refused, fmt::format("{}: POST /v1/sink: status {}{}",
+                                               http_.target().str(), response->status, hint)};
   }
   co_return took.count();
 }
 
 Task<Result<double>> Probe::measure_round_trip() {
   double best = seconds(probe_time_max);
-  for (int i = 0; i <= round_trips; ++i) {
+  for (int i = 0; i < round_trips; ++i) {
     const auto took = co_await send("");
     if (!took) co_return took.error();
-    if (i > 0) best = std::min(best, *took);  // The first one connects.
+    best = std::min(best, *took);
   }
   co_return best;
 }
 
 Task<Result<ProbeReport>> Probe::run(std::uint64_t bytes) {
+  const auto found = co_await find_agent();
+  if (!found) co_return found.error();
   const auto round_trip = co_await measure_round_trip();
   if (!round_trip) co_return round_trip.error();
   const std::string noise = incompressible(std::min(bytes, piece_bytes_max));
@@ -129,6 +154,13 @@ Result<ProbeRequest> decode_probe_request(std::string_view json) {
   if (request.host.empty() || request.host.size() > 255) fields.fail("host", "is not an address");
   if (port == 0) fields.fail("port", "is 0");
   if (request.bytes == 0) fields.fail("bytes", "is 0");
+  std::string scheme;
+  fields.optional("scheme", scheme);
+  if (scheme == "https" || scheme == "http") {
+    request.tls = scheme == "https";
+  } else if (!scheme.empty()) {
+    fields.fail("scheme", "is neither http nor https");
+  }
   if (problem) return *problem;
   request.port = static_cast<std::uint16_t>(port);
   return request;
@@ -142,9 +174,10 @@ std::string encode_probe_report(const ProbeReport& report) {
   return json.take();
 }
 
-Task<Result<ProbeReport>> measure_goodput(ProbeRequest request, std::string token) {
+Task<Result<ProbeReport>> measure_goodput(ProbeRequest request, std::string token,
+                                          ProbeTrust trust) {
   const auto executor = co_await asio::this_coro::executor;
-  Probe probe{executor, request, std::move(token)};
+  Probe probe{executor, request, std::move(token), trust};
   co_return co_await probe.run(request.bytes);
 }
 

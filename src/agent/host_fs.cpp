@@ -80,6 +80,8 @@ std::optional<Space> HostFs::space(std::string_view mount) const {
   space.total = figures.f_blocks * block;
   space.used = (figures.f_blocks - std::min(figures.f_bfree, figures.f_blocks)) * block;
   space.available = std::min(figures.f_bavail, figures.f_blocks) * block;
+  space.files = figures.f_files;
+  space.files_free = std::min(figures.f_ffree, figures.f_files);
   return space;
 }
 

@@ -14,6 +14,8 @@ struct Space {
   std::uint64_t total = 0;
   std::uint64_t used = 0;
   std::uint64_t available = 0;  ///< To users other than root.
+  std::uint64_t files = 0;      ///< Inodes there can be; 0: no limit.
+  std::uint64_t files_free = 0;
 };
 
 /// The host's files, seen under a root: "/" in life, a folder of made-up files in a test, "/host"
@@ -29,16 +31,17 @@ class HostFs {
   [[nodiscard]] std::optional<std::string> try_read(std::string_view path) const;
   [[nodiscard]] bool exists(std::string_view path) const;
 
-  /// Blocks: on a file system that hangs, so it must not be asked of a remote one.
+  /// Blocks: on a file system that hangs, for as long as it does; see SpaceMeter.
   [[nodiscard]] std::optional<Space> space(std::string_view mount) const;
 
   /// The mounts as the host sees them: its own process's on "/", process 1's elsewhere, since there
   /// this process lives in another mount namespace.
   [[nodiscard]] std::string_view mountinfo_path() const;
 
- private:
+  /// Where that path of the host is for this process.
   [[nodiscard]] std::string at(std::string_view path) const;
 
+ private:
   std::string root_;  ///< Without a trailing '/'.
 };
 

@@ -27,12 +27,31 @@ std::string unescape(std::string_view text) {
   return out;
 }
 
-bool holds_local_data(const Mount& mount) {
+template <std::size_t count>
+bool is_one_of(std::string_view type, const std::array<std::string_view, count>& types) {
+  return std::ranges::find(types, type) != types.end();
+}
+
+bool is_on_a_disk(const Mount& mount) {
   static constexpr std::array<std::string_view, 13> types{
       "ext2", "ext3",     "ext4",     "xfs",  "btrfs", "zfs",  "f2fs",
       "jfs",  "reiserfs", "bcachefs", "vfat", "exfat", "ntfs3"};
   if (mount.type == "overlay") return mount.point == "/";
-  return std::ranges::find(types, mount.type) != types.end();
+  return is_one_of(mount.type, types);
+}
+
+bool is_elsewhere(const Mount& mount) {
+  static constexpr std::array<std::string_view, 14> types{
+      "nfs", "nfs4",   "cifs", "smb3",  "ceph",   "9p",      "virtiofs",
+      "afs", "lustre", "gfs2", "ocfs2", "beegfs", "fuseblk", "glusterfs"};
+  // Of desktops and container engines: they hold nothing of their own.
+  static constexpr std::array<std::string_view, 6> inner{"fuse.gvfsd-fuse",     "fuse.portal",
+                                                         "fuse.lxcfs",          "fuse.snapfuse",
+                                                         "fuse.fuse-overlayfs", "fuse.squashfuse"};
+  if (mount.type == "fuse" || mount.type.starts_with("fuse.")) {
+    return !is_one_of(mount.type, inner);
+  }
+  return is_one_of(mount.type, types);
 }
 
 }  // namespace
@@ -58,7 +77,11 @@ std::vector<Mount> parse_mountinfo(std::string_view text) {
   return mounts;
 }
 
-bool is_on_local_filesystem(const std::vector<Mount>& mounts, std::string_view path) {
+bool is_local(const Mount& mount) {
+  return is_on_a_disk(mount) || mount.type == "overlay" || mount.type == "tmpfs";
+}
+
+const Mount* mount_of(const std::vector<Mount>& mounts, std::string_view path) {
   const Mount* holder = nullptr;
   for (const auto& mount : mounts) {
     std::string_view point = mount.point;
@@ -68,14 +91,13 @@ bool is_on_local_filesystem(const std::vector<Mount>& mounts, std::string_view p
     // A later line of the same point is mounted over the earlier one.
     if (above && (holder == nullptr || mount.point.size() >= holder->point.size())) holder = &mount;
   }
-  if (holder == nullptr) return false;
-  return holds_local_data(*holder) || holder->type == "overlay" || holder->type == "tmpfs";
+  return holder;
 }
 
-std::vector<Mount> local_filesystems(const std::vector<Mount>& mounts) {
+std::vector<Mount> data_filesystems(const std::vector<Mount>& mounts) {
   std::map<std::string, Mount> best;
   for (const auto& mount : mounts) {
-    if (!holds_local_data(mount)) continue;
+    if (!is_on_a_disk(mount) && !is_elsewhere(mount)) continue;
     const auto [place, is_new] = best.try_emplace(mount.device_number, mount);
     if (!is_new && mount.point.size() < place->second.point.size()) place->second = mount;
   }

@@ -19,11 +19,15 @@ struct Mount {
 /// Source: /proc/PID/mountinfo (proc(5)), octal escapes undone. Lines of another form are left out.
 [[nodiscard]] std::vector<Mount> parse_mountinfo(std::string_view text);
 
-/// The local file systems that hold data, each once, at its shortest mount point. A remote or FUSE
-/// one may hang whoever asks for its space, so only known local types are kept.
-[[nodiscard]] std::vector<Mount> local_filesystems(const std::vector<Mount>& mounts);
+/// Whether its space can be asked for without the risk of hanging: it is on a disk of this machine,
+/// or in its memory. A remote one, or one that a program serves (FUSE), may hang whoever asks.
+[[nodiscard]] bool is_local(const Mount& mount);
 
-/// Whether the space at `path` can be asked for without the risk of hanging.
-[[nodiscard]] bool is_on_local_filesystem(const std::vector<Mount>& mounts, std::string_view path);
+/// The file systems that hold data, local ones and others, each once, at its shortest mount point;
+/// in the order of those. None that exists only in memory, and no autofs, which asking would mount.
+[[nodiscard]] std::vector<Mount> data_filesystems(const std::vector<Mount>& mounts);
+
+/// The mount on which `path` lies, in `mounts`; nullptr where none holds it.
+[[nodiscard]] const Mount* mount_of(const std::vector<Mount>& mounts, std::string_view path);
 
 }  // namespace plimsoll

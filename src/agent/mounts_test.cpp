@@ -15,8 +15,8 @@ TEST(Mountinfo, ReadsFieldsAndUndoesEscapes) {
   EXPECT_EQ(mounts[0], (Mount{"98:0", "/mnt1", "/mnt 2", "ext3", "/dev/root", "rw,errors=x"}));
 }
 
-TEST(LocalFilesystems, EachOnceAndNoneThatMayHang) {
-  const auto list = local_filesystems(
+TEST(DataFilesystems, EachOnceAndNoneOfMemoryOrEngines) {
+  const auto list = data_filesystems(
       parse_mountinfo("1 0 254:0 / / rw - ext4 /dev/vda rw\n"
                       "2 1 254:0 /var/x /srv/bound rw - ext4 /dev/vda rw\n"
                       "3 1 254:16 / /var/lib/docker rw - xfs /dev/vdb rw\n"
@@ -25,27 +25,34 @@ TEST(LocalFilesystems, EachOnceAndNoneThatMayHang) {
                       "6 1 0:52 / /mnt/fuse rw - fuse.sshfs x rw\n"
                       "7 1 0:53 / /net rw - autofs x rw\n"
                       "8 1 0:22 / /proc rw - proc proc rw\n"
-                      "9 1 0:23 / /run rw - tmpfs tmpfs rw\n"));
-  ASSERT_EQ(list.size(), 2U);
+                      "9 1 0:23 / /run rw - tmpfs tmpfs rw\n"
+                      "10 1 0:54 / /run/user/1/gvfs rw - fuse.gvfsd-fuse x rw\n"));
+  ASSERT_EQ(list.size(), 4U);
   EXPECT_EQ(list[0].point, "/");
-  EXPECT_EQ(list[1].point, "/var/lib/docker");
+  EXPECT_EQ(list[1].point, "/mnt/fuse");
+  EXPECT_EQ(list[2].point, "/mnt/nfs");
+  EXPECT_EQ(list[3].point, "/var/lib/docker");
+  EXPECT_TRUE(is_local(list[0]));
+  EXPECT_FALSE(is_local(list[1]));
+  EXPECT_FALSE(is_local(list[2]));
 }
 
-TEST(LocalFilesystems, AnOverlayCountsOnlyAsTheRoot) {
-  const auto list = local_filesystems(parse_mountinfo("1 0 0:40 / / rw - overlay overlay rw\n"));
+TEST(DataFilesystems, AnOverlayCountsOnlyAsTheRoot) {
+  const auto list = data_filesystems(parse_mountinfo("1 0 0:40 / / rw - overlay overlay rw\n"));
   ASSERT_EQ(list.size(), 1U);
 }
 
-TEST(LocalFilesystems, WhereAPathLies) {
+TEST(Mounts, WhereAPathLies) {
   const auto mounts = parse_mountinfo(
       "1 0 254:0 / / rw - ext4 /dev/vda rw\n"
       "2 1 0:51 / /var/lib rw - nfs4 server:/x rw\n"
       "3 1 254:16 / /var/lib/docker rw - xfs /dev/vdb rw\n");
-  EXPECT_TRUE(is_on_local_filesystem(mounts, "/var"));
-  EXPECT_FALSE(is_on_local_filesystem(mounts, "/var/lib/containers"));
-  EXPECT_TRUE(is_on_local_filesystem(mounts, "/var/lib/docker"));
-  EXPECT_TRUE(is_on_local_filesystem(mounts, "/var/libx"));
-  EXPECT_FALSE(is_on_local_filesystem({}, "/var"));
+  const auto point = [&](std::string_view path) { return mount_of(mounts, path)->point; };
+  EXPECT_EQ(point("/var"), "/");
+  EXPECT_EQ(point("/var/lib/containers"), "/var/lib");
+  EXPECT_EQ(point("/var/lib/docker"), "/var/lib/docker");
+  EXPECT_EQ(point("/var/libx"), "/");
+  EXPECT_EQ(mount_of({}, "/var"), nullptr);
 }
 
 }  // namespace

@@ -9,17 +9,18 @@
 namespace plimsoll {
 namespace {
 
-constexpr std::uint64_t sector_bytes = 512;
-
+/// As many numbers as there are, at least `least`.
 template <std::size_t count>
-std::optional<std::array<std::uint64_t, count>> take_numbers(std::string_view line) {
-  std::array<std::uint64_t, count> numbers{};
+bool take_numbers(std::string_view line, std::size_t least,
+                  std::array<std::uint64_t, count>& numbers) {
+  std::size_t taken = 0;
   for (auto& number : numbers) {
-    const auto taken = take_number<std::uint64_t>(line);
-    if (!taken) return std::nullopt;
-    number = *taken;
+    const auto next = take_number<std::uint64_t>(line);
+    if (!next) break;
+    number = *next;
+    ++taken;
   }
-  return numbers;
+  return taken >= least;
 }
 
 template <std::size_t count>
@@ -30,17 +31,16 @@ bool starts_with_any(std::string_view text, const std::array<std::string_view, c
 
 }  // namespace
 
-std::vector<DiskCounters> parse_diskstats(std::string_view text) {
+std::vector<DiskCounters> parse_diskstats(std::string_view text, const NamePredicate& wanted) {
+  constexpr std::size_t in_all_kernels = 11;
   std::vector<DiskCounters> disks;
   each_line(text, [&](std::string_view line) {
     take_word(line);
     take_word(line);
-    const auto name = take_word(line);
-    // reads merged sectors ms, writes merged sectors ms, in flight, busy ms
-    const auto n = take_numbers<10>(line);
-    if (!n) return;
-    disks.push_back({std::string{name}, (*n)[0], (*n)[2] * sector_bytes, (*n)[4],
-                     (*n)[6] * sector_bytes, (*n)[9]});
+    DiskCounters disk;
+    disk.name = take_word(line);
+    if (!wanted(disk.name) || !take_numbers(line, in_all_kernels, disk.figures)) return;
+    disks.push_back(std::move(disk));
   });
   return disks;
 }
@@ -51,15 +51,16 @@ bool is_real_disk_name(std::string_view device) {
   return !starts_with_any(device, starts);
 }
 
-std::vector<NicCounters> parse_net_dev(std::string_view text) {
+std::vector<NicCounters> parse_net_dev(std::string_view text, const NamePredicate& wanted) {
   std::vector<NicCounters> nics;
   each_line(text, [&](std::string_view line) {
     const auto colon = line.rfind(':');
     if (colon == std::string_view::npos) return;
-    // 8 numbers of receiving (bytes packets errs drop ...), then 8 of sending.
-    const auto n = take_numbers<16>(line.substr(colon + 1));
-    if (!n) return;
-    nics.push_back({std::string{trim(line.substr(0, colon))}, (*n)[0], (*n)[3], (*n)[8], (*n)[11]});
+    NicCounters nic;
+    nic.name = trim(line.substr(0, colon));
+    if (!wanted(nic.name) || !take_numbers(line.substr(colon + 1), nic.figures.size(), nic.figures))
+      return;
+    nics.push_back(std::move(nic));
   });
   return nics;
 }

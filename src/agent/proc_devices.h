@@ -1,36 +1,28 @@
 #pragma once
 
-#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "telemetry/kernel_counters.h"
+
 namespace plimsoll {
 
-/// Counters of a disk since boot.
-struct DiskCounters {
-  std::string device;
-  std::uint64_t reads = 0, read_bytes = 0, writes = 0, write_bytes = 0, busy_ms = 0;
-  friend bool operator==(const DiskCounters&, const DiskCounters&) = default;
-};
+using NamePredicate = std::function<bool(const std::string&)>;
 
-/// Source: /proc/diskstats (Documentation/admin-guide/iostats.rst); sectors are of 512 bytes
-/// whatever the disk. Lines that are not of that form are left out.
-[[nodiscard]] std::vector<DiskCounters> parse_diskstats(std::string_view text);
+/// Source: /proc/diskstats. Devices that are not `wanted`, and lines that are not of that form, are
+/// left out.
+[[nodiscard]] std::vector<DiskCounters> parse_diskstats(std::string_view text,
+                                                        const NamePredicate& wanted);
 
 /// Not made in memory or on top of other disks (loop, ram, zram, dm, md, ...): those would count
 /// twice.
 [[nodiscard]] bool is_real_disk_name(std::string_view device);
 
-/// Counters of a network interface since it came up.
-struct NicCounters {
-  std::string name;
-  std::uint64_t rx_bytes = 0, rx_dropped = 0, tx_bytes = 0, tx_dropped = 0;
-  friend bool operator==(const NicCounters&, const NicCounters&) = default;
-};
-
-/// Source: /proc/net/dev or /proc/PID/net/dev.
-[[nodiscard]] std::vector<NicCounters> parse_net_dev(std::string_view text);
+/// Source: /proc/net/dev or /proc/PID/net/dev. Interfaces that are not `wanted` are left out.
+[[nodiscard]] std::vector<NicCounters> parse_net_dev(std::string_view text,
+                                                     const NamePredicate& wanted);
 
 /// Loopback and what bridges containers (lo, docker*, br-*, veth*, virbr*, cni*): its packets pass
 /// a real interface too, or never leave the host.

@@ -29,22 +29,30 @@ MeminfoLines read_lines(std::string_view text) {
   return out;
 }
 
-/// The number behind "avg10=" and the like.
-std::optional<double> number_after(std::string_view line, std::string_view key) {
+/// What stands behind "avg10=" and the like.
+std::string_view text_after(std::string_view line, std::string_view key) {
   const auto at = line.find(key);
-  if (at == std::string_view::npos) return std::nullopt;
-  auto rest = line.substr(at + key.size());
+  return at == std::string_view::npos ? std::string_view{} : line.substr(at + key.size());
+}
+
+std::optional<double> percent_after(std::string_view line, std::string_view key) {
+  auto rest = text_after(line, key);
   const auto number = take_number<double>(rest);
   if (!number || !(*number >= 0)) return std::nullopt;
   return std::min(*number, 100.0);
 }
 
 std::optional<PressureLine> read_pressure_line(std::string_view line) {
-  const auto avg10 = number_after(line, "avg10=");
-  const auto avg60 = number_after(line, "avg60=");
-  const auto avg300 = number_after(line, "avg300=");
+  const auto avg10 = percent_after(line, "avg10=");
+  const auto avg60 = percent_after(line, "avg60=");
+  const auto avg300 = percent_after(line, "avg300=");
   if (!avg10 || !avg60 || !avg300) return std::nullopt;
   return PressureLine{*avg10, *avg60, *avg300};
+}
+
+std::optional<std::uint64_t> read_pressure_total(std::string_view line) {
+  auto rest = text_after(line, "total=");
+  return take_number<std::uint64_t>(rest);
 }
 
 }  // namespace
@@ -67,22 +75,33 @@ Result<MemoryReading> parse_meminfo(std::string_view text) {
   return memory;
 }
 
-Result<Pressure> parse_pressure(std::string_view text) {
+Result<PressureFile> parse_pressure(std::string_view text) {
   std::optional<PressureLine> some, full;
+  PressureFile file;
   each_line(text, [&](std::string_view line) {
-    if (line.starts_with("some ")) some = read_pressure_line(line);
-    if (line.starts_with("full ")) full = read_pressure_line(line);
+    if (line.starts_with("some ")) {
+      some = read_pressure_line(line);
+      file.totals.some = read_pressure_total(line);
+    } else if (line.starts_with("full ")) {
+      full = read_pressure_line(line);
+      file.totals.full = read_pressure_total(line);
+    }
   });
   if (!some) return Error{Errc::malformed, "pressure: no 'some' line with its averages"};
-  return Pressure{*some, full};
+  file.averages = Pressure{*some, full};
+  return file;
 }
 
 Result<LoadAverage> parse_loadavg(std::string_view text) {
-  const auto load1 = take_number<double>(text);
-  const auto load5 = take_number<double>(text);
-  const auto load15 = take_number<double>(text);
-  if (!load1 || !load5 || !load15) return Error{Errc::malformed, "/proc/loadavg: not 3 numbers"};
-  return LoadAverage{*load1, *load5, *load15};
+  LoadAverage load;
+  for (double* figure : {&load.load1, &load.load5, &load.load15}) {
+    const double number = take_number<double>(text).value_or(-1);
+    if (!std::isfinite(number) || number < 0) {
+      return Error{Errc::malformed, "/proc/loadavg: not 3 numbers"};
+    }
+    *figure = number;
+  }
+  return load;
 }
 
 }  // namespace plimsoll

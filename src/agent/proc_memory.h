@@ -13,7 +13,11 @@ namespace plimsoll {
 
 /// Source: /proc/pressure/* and a cgroup's *.pressure (psi.rst).
 /// Errors: malformed - no "some" line with its averages.
-[[nodiscard]] Result<Pressure> parse_pressure(std::string_view text);
+struct PressureFile {
+  Pressure averages;
+  StallTotals totals;
+};
+[[nodiscard]] Result<PressureFile> parse_pressure(std::string_view text);
 
 struct LoadAverage {
   double load1 = 0, load5 = 0, load15 = 0;

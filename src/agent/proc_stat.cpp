@@ -18,6 +18,13 @@ bool read_ticks(std::string_view line, CpuTicks& out) {
   return true;
 }
 
+CoreCounters read_core(std::string_view number, std::string_view line) {
+  CoreCounters core;
+  core.name = number;
+  for (auto& figure : core.figures) figure = take_number<std::uint64_t>(line).value_or(0);
+  return core;
+}
+
 std::uint64_t grown(std::uint64_t before, std::uint64_t after) {
   return after > before ? after - before : 0;
 }
@@ -33,11 +40,11 @@ Result<ProcStat> parse_proc_stat(std::string_view text) {
     if (name == "cpu") {
       found = read_ticks(line, stat.ticks);
     } else {
-      ++stat.cores;
+      stat.cores.push_back(read_core(name.substr(3), line));
     }
   }
   if (!found) return Error{Errc::malformed, "/proc/stat: no 'cpu' line with 8 numbers"};
-  if (stat.cores == 0) return Error{Errc::malformed, "/proc/stat: no core is listed"};
+  if (stat.cores.empty()) return Error{Errc::malformed, "/proc/stat: no core is listed"};
   return stat;
 }
 

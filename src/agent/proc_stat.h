@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 #include "telemetry/reading.h"
@@ -17,7 +19,7 @@ struct CpuTicks {
 
 struct ProcStat {
   CpuTicks ticks;
-  int cores = 0;  ///< On line.
+  std::vector<CoreCounters> cores;  ///< Those on line.
 };
 
 /// Source: /proc/stat (proc(5)); guest time is inside user and nice already, so it is not added.

@@ -15,7 +15,8 @@ TEST(ProcStat, ReadsTheFirstLineAndCountsCores) {
   const auto stat = parse_proc_stat("cpu  10 2 3 40 5 6 7 8 9 0\ncpu0 1 1\ncpu3 1 1\nintr 1\n");
   ASSERT_TRUE(stat) << stat.error().message;
   EXPECT_EQ(stat->ticks, (CpuTicks{10, 2, 3, 40, 5, 6, 7, 8}));
-  EXPECT_EQ(stat->cores, 2);
+  ASSERT_EQ(stat->cores.size(), 2U);
+  EXPECT_EQ(stat->cores[1], (CoreCounters{"3", {1, 1}}));
 }
 
 TEST(ProcStat, RefusesWhatIsNotOne) {
@@ -71,10 +72,12 @@ TEST(Meminfo, RefusesWhatIsNotOne) {
 TEST(PressureFile, WithAndWithoutFull) {
   const auto both = parse_pressure(test::pressure_text);
   ASSERT_TRUE(both);
-  EXPECT_EQ(*both, (Pressure{{1.5, 1.25, 1}, PressureLine{0.5, 0.25, 0.1}}));
+  EXPECT_EQ(both->averages, (Pressure{{1.5, 1.25, 1}, PressureLine{0.5, 0.25, 0.1}}));
+  EXPECT_EQ(both->totals, (StallTotals{7'753'578, 100}));
   const auto some = parse_pressure("some avg10=0.47 avg60=0.49 avg300=0.46 total=7753578\n");
   ASSERT_TRUE(some);
-  EXPECT_EQ(some->full, std::nullopt);
+  EXPECT_EQ(some->averages.full, std::nullopt);
+  EXPECT_EQ(some->totals.full, std::nullopt);
   EXPECT_FALSE(parse_pressure(""));
   EXPECT_FALSE(parse_pressure("some avg10=x avg60=0 avg300=0\n"));
 }
@@ -84,11 +87,23 @@ TEST(Loadavg, ThreeNumbers) {
   ASSERT_TRUE(load);
   EXPECT_EQ(load->load15, 0.5);
   EXPECT_FALSE(parse_loadavg("1.25 0.75\n"));
+  EXPECT_FALSE(parse_loadavg("1.25 -0.75 0.50\n"));
+  EXPECT_FALSE(parse_loadavg("1.25 inf 0.50\n"));
 }
 
-TEST(Diskstats, CountsSectorsOf512Bytes) {
-  const auto disks = parse_diskstats(" 254 0 vda 10 1 20 3 40 5 60 7 8 90 11 0 0\nbroken\n");
-  EXPECT_THAT(disks, ElementsAre(DiskCounters{"vda", 10, 20UL * 512, 40, 60UL * 512, 90}));
+bool any(const std::string&) { return true; }
+
+TEST(Diskstats, ReadsWhatItIsWanted) {
+  const auto disks = parse_diskstats(
+      " 254 0 vda 10 1 20 3 40 5 60 7 8 90 11 0 0\n 7 0 loop0 1 1 1 1 1 1 1 1 1 1 1\nbroken\n",
+      [](const std::string& name) { return name != "loop0"; });
+  EXPECT_THAT(disks, ElementsAre(DiskCounters{"vda", {10, 1, 20, 3, 40, 5, 60, 7, 8, 90, 11}}));
+  EXPECT_EQ(disks[0].figures[disk_figure::sectors_written], 60U);
+  EXPECT_EQ(disks[0].figures[disk_figure::busy_ms], 90U);
+}
+
+TEST(Diskstats, AShortLineIsNone) {
+  EXPECT_TRUE(parse_diskstats(" 254 1 vda1 10 1 20 3\n", any).empty());
 }
 
 TEST(Diskstats, OnlyRealDisksCount) {
@@ -99,12 +114,16 @@ TEST(Diskstats, OnlyRealDisksCount) {
 }
 
 TEST(NetDev, ReadsBothDirections) {
-  const auto nics = parse_net_dev(test::net_dev("eth0", 1000, 2000));
+  const auto nics = parse_net_dev(test::net_dev("eth0", 1000, 2000), any);
   ASSERT_EQ(nics.size(), 2U);
-  EXPECT_EQ(nics[1], (NicCounters{"eth0", 1000, 3, 2000, 7}));
-  EXPECT_TRUE(parse_net_dev("").empty());
+  EXPECT_EQ(nics[1].name, "eth0");
+  EXPECT_EQ(nics[1].figures[nic_figure::rx_bytes], 1000U);
+  EXPECT_EQ(nics[1].figures[nic_figure::rx_dropped], 3U);
+  EXPECT_EQ(nics[1].figures[nic_figure::tx_bytes], 2000U);
+  EXPECT_EQ(nics[1].figures[nic_figure::tx_dropped], 7U);
+  EXPECT_TRUE(parse_net_dev("", any).empty());
   // Old kernels leave no space behind the colon, and an alias has one in its name.
-  EXPECT_EQ(parse_net_dev("eth0:1:5 0 0 0 0 0 0 0 6 0 0 0 0 0 0 0\n").at(0).name, "eth0:1");
+  EXPECT_EQ(parse_net_dev("eth0:1:5 0 0 0 0 0 0 0 6 0 0 0 0 0 0 0\n", any).at(0).name, "eth0:1");
 }
 
 TEST(NetDev, InnerInterfacesAreKnownByName) {

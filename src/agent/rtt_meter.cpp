@@ -78,8 +78,7 @@ Task<> RttMeter::measure_into(std::shared_ptr<Batch> batch, std::size_t index) {
   std::vector<double> times_ms;
   const auto address = co_await resolve(batch, host);
   if (address) {
-    auto ping = address->is_v4() ? PingSocket::open(batch->done.get_executor(), address->to_v4())
-                                 : std::nullopt;
+    auto ping = PingSocket::open(batch->done.get_executor(), *address);
     for (int i = 0; i < config.probes; ++i) {
       const tcp::endpoint endpoint{*address, config.tcp_port};
       auto probe = ping ? ping->echo(static_cast<std::uint16_t>(i + 1)) : connect_once(endpoint);

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "agent/ping_socket.h"
 #include "support/run_task.h"
 
 namespace plimsoll {
@@ -31,15 +30,22 @@ TEST(RttMeter, ReportsEachHostInItsPlace) {
   EXPECT_EQ(reports[2].loss, 0);
 }
 
-/// No ICMP for IPv6 here, so this goes by TCP; a refusal is an answer too.
-TEST(RttMeter, MeasuresByTcpWhereThereIsNoPing) {
+TEST(RttMeter, Version6IsMeasuredToo) {
   asio::io_context context;
   RttMeter meter{context.get_executor(), quick()};
   const std::vector<std::string> hosts{"::1"};
-  const auto reports = run_task(context, meter.measure(hosts));
-  boost::system::error_code no_ipv6;
-  const asio::ip::tcp::acceptor probe{context, {asio::ip::address_v6::loopback(), 0}};
-  EXPECT_EQ(reports.at(0).loss, 0);
+  EXPECT_EQ(run_task(context, meter.measure(hosts)).at(0).loss, 0);
+}
+
+TEST(RttMeter, EachAnswerIsOfItsOwnRequestAlone) {
+  asio::io_context context;
+  RttMeter meter{context.get_executor(), quick()};
+  const std::vector<std::string> first{"127.0.0.1", "127.0.0.1", "no such host!"};
+  EXPECT_EQ(run_task(context, meter.measure(first)).size(), 3U);
+  const std::vector<std::string> second{"127.0.0.2"};
+  const auto reports = run_task(context, meter.measure(second));
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0].host, "127.0.0.2");
 }
 
 TEST(RttMeter, NobodyAskedForIsAnsweredAtOnce) {

@@ -1,16 +1,19 @@
 #include "agent/sampler.h"
 
+#include <sys/resource.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
 
-#include "agent/proc_memory.h"
 #include "core/text.h"
 
 namespace plimsoll {
 namespace {
 
 constexpr std::chrono::seconds refresh_every{10};
+/// Of the process's descriptors, left to connections and the rest.
+constexpr rlim_t kept_for_others = 512;
+constexpr rlim_t kept_open_max = 16'384;
 
 std::string machine_name() {
   utsname names{};
@@ -21,15 +24,31 @@ std::string first_line(const HostFs& fs, std::string_view path) {
   return printable(trim(fs.try_read(path).value_or("")));
 }
 
-CpuModes trimmed_modes(const CpuModes& m) {
-  return {trimmed(m.user),   trimmed(m.nice), trimmed(m.system),  trimmed(m.idle),
-          trimmed(m.iowait), trimmed(m.irq),  trimmed(m.softirq), trimmed(m.steal)};
+/// A container has about ten files, and the usual limit of 1,024 would keep those of 50 open; so it
+/// is raised as far as it may be.
+std::size_t open_files_max() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  const rlim_t wanted = std::min(limit.rlim_max, kept_open_max + kept_for_others);
+  if (limit.rlim_cur < wanted) {
+    limit.rlim_cur = wanted;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+  }
+  if (limit.rlim_cur <= kept_for_others) return 0;
+  return std::min(limit.rlim_cur - kept_for_others, kept_open_max);
 }
 
 }  // namespace
 
 Sampler::Sampler(const HostFs& fs, std::string scope, std::string agent_version)
-    : fs_(fs), scope_(std::move(scope)), tree_(fs), devices_(fs), containers_(fs) {
+    : fs_(fs),
+      scope_(std::move(scope)),
+      open_files_(open_files_max()),
+      tree_(fs),
+      machine_(fs, open_files_),
+      devices_(fs, open_files_),
+      containers_(fs, open_files_) {
   constant_.agent_version = std::move(agent_version);
 }
 
@@ -41,13 +60,16 @@ Result<HostReading> Sampler::sample(const DockerView& docker, Moment now) {
   HostReading out = constant_;
   out.sampled_at = now.wall;
   out.interval = std::chrono::duration_cast<Duration>(interval);
-  const auto host = scope_.empty() ? sample_machine(out) : sample_slice(interval, out);
-  put_pressure(out);
-  if (scope_.empty()) out.disks = devices_.disks(interval);
-  out.nics = devices_.nics(interval);
-  out.filesystems = devices_.filesystems();
-  out.containers = containers_.sample(tree_, docker, out.cpu.cores, now.monotonic);
+  auto counters = std::make_shared<KernelCounters>();
+  const auto host = scope_.empty() ? machine_.sample(buffer_, out, *counters)
+                                   : sample_slice(interval, out, *counters);
+  put_devices(docker, interval, out, *counters);
+  auto containers = containers_.sample(tree_, docker, out.cpu.cores, now.monotonic, buffer_);
+  out.containers = std::move(containers.readings);
+  counters->containers = std::move(containers.counters);
+  std::ranges::sort(counters->containers, {}, &ContainerCounters::id);
   put_facts(docker, out);
+  out.counters = std::move(counters);
   if (!host) return host.error();
   if (first) return Error{Errc::not_found, "no previous sample to compare with yet"};
   return out;
@@ -56,9 +78,12 @@ Result<HostReading> Sampler::sample(const DockerView& docker, Moment now) {
 void Sampler::refresh(Monotonic now) {
   if (refreshed_at_ && now - *refreshed_at_ < refresh_every) return;
   refreshed_at_ = now;
-  mounts_ = parse_mountinfo(fs_.try_read(fs_.mountinfo_path()).value_or(""));
-  tree_.probe(mounts_);
-  devices_.refresh(mounts_);
+  const auto mounts = parse_mountinfo(fs_.try_read(fs_.mountinfo_path()).value_or(""));
+  tree_.probe(mounts);
+  if (!scope_.empty()) {
+    slice_ = CgroupReader{fs_, tree_.named(scope_), tree_.layout(), open_files_};
+  }
+  devices_.refresh(mounts);
   constant_.boot_id = first_line(fs_, "/proc/sys/kernel/random/boot_id");
   constant_.address = devices_.address();
   constant_.facts.hostname = first_line(fs_, "/proc/sys/kernel/hostname");
@@ -67,46 +92,25 @@ void Sampler::refresh(Monotonic now) {
   constant_.facts.cgroup_version = tree_.version();
 }
 
-Result<void> Sampler::sample_machine(HostReading& out) {
-  const auto text = fs_.read("/proc/stat");
-  if (!text) return text.error();
-  const auto stat = parse_proc_stat(*text);
-  if (!stat) return stat.error();
-  const auto memory = parse_meminfo(fs_.try_read("/proc/meminfo").value_or(""));
-  if (!memory) return memory.error();
-  out.memory = *memory;
-  out.cpu.cores = stat->cores;
-  if (const auto load = parse_loadavg(fs_.try_read("/proc/loadavg").value_or(""))) {
-    out.cpu.load1 = load->load1;
-    out.cpu.load5 = load->load5;
-    out.cpu.load15 = load->load15;
-  }
-  const auto before = std::exchange(ticks_, stat->ticks);
-  if (!before) return {};
-  const auto modes = cpu_modes(*before, stat->ticks);
-  if (!modes) return Error{Errc::conflict, "/proc/stat: the counters stand still or went back"};
-  out.cpu.percent = trimmed(used_percent(*modes));
-  out.cpu.modes = trimmed_modes(*modes);
-  return {};
-}
-
-Result<void> Sampler::sample_slice(std::chrono::nanoseconds interval, HostReading& out) {
-  const auto paths = tree_.named(scope_);
-  const CgroupUse use = tree_.use(paths);
+Result<void> Sampler::sample_slice(std::chrono::nanoseconds interval, HostReading& out,
+                                   KernelCounters& counters) {
+  CgroupUse use = slice_.read(buffer_);
+  if (use.empty()) refreshed_at_.reset();
   if (!use.cpu_ns || !use.memory_usage) {
     return Error{Errc::not_found, "agent.scope: no cgroup '" + scope_ +
                                       "' with CPU and memory figures on this host"};
   }
-  const auto stat = parse_proc_stat(fs_.try_read("/proc/stat").value_or(""));
-  const auto machine = parse_meminfo(fs_.try_read("/proc/meminfo").value_or(""));
-  if (!stat) return stat.error();
+  const auto machine = machine_.capacity(buffer_);
   if (!machine) return machine.error();
-  const CgroupLimits limits = tree_.limits(paths);
-  out.cpu.cores = std::min(limits.cores.value_or(stat->cores), static_cast<double>(stat->cores));
-  out.memory.total = std::min(limits.memory.value_or(machine->total), machine->total);
+  const CgroupLimits limits = tree_.limits(tree_.named(scope_));
+  const auto cores = static_cast<double>(machine->cores);
+  out.cpu.cores = std::min(limits.cores.value_or(cores), cores);
+  out.memory.total = std::min(limits.memory.value_or(machine->memory), machine->memory);
   const auto used = use.memory_working_set.value_or(*use.memory_usage);
   out.memory.available = out.memory.total - std::min(used, out.memory.total);
   out.memory.cache = use.memory_cache;
+  out.pressure = use.pressure;
+  counters.pressure = use.pressure_totals;
   const auto before = std::exchange(slice_cpu_ns_, use.cpu_ns);
   if (!before) return {};
   const auto ns_per_s = rate(before, use.cpu_ns, interval);
@@ -115,29 +119,21 @@ Result<void> Sampler::sample_slice(std::chrono::nanoseconds interval, HostReadin
   return {};
 }
 
-void Sampler::put_pressure(HostReading& out) const {
-  if (!scope_.empty()) {
-    out.pressure = tree_.use(tree_.named(scope_)).pressure;
-    return;
+void Sampler::put_devices(const DockerView& docker, std::chrono::nanoseconds interval,
+                          HostReading& out, KernelCounters& counters) {
+  if (scope_.empty()) out.disks = devices_.disks(interval, buffer_, counters.disks);
+  out.nics = devices_.nics(interval, buffer_, counters.nics);
+  auto filesystems = devices_.filesystems(docker.root_dir);
+  out.filesystems = std::move(filesystems.list);
+  out.facts.docker_root_free_bytes = filesystems.docker_root_free;
+  for (const auto& path : filesystems.hanging) {
+    out.warnings.push_back(printable(path) + ": the file system does not answer; it is left out");
   }
-  const auto read = [&](std::string_view path) -> std::optional<Pressure> {
-    const auto text = fs_.try_read(path);
-    if (!text) return std::nullopt;
-    const auto pressure = parse_pressure(*text);
-    return pressure ? std::optional{*pressure} : std::nullopt;
-  };
-  out.pressure = {read("/proc/pressure/cpu"), read("/proc/pressure/memory"),
-                  read("/proc/pressure/io")};
 }
 
-void Sampler::put_facts(const DockerView& docker, HostReading& out) const {
+void Sampler::put_facts(const DockerView& docker, HostReading& out) {
   out.facts.docker_version = docker.version;
   out.facts.storage_driver = docker.storage_driver;
-  if (!docker.root_dir.empty() && is_on_local_filesystem(mounts_, docker.root_dir)) {
-    if (const auto space = fs_.space(docker.root_dir)) {
-      out.facts.docker_root_free_bytes = space->available;
-    }
-  }
   if (!docker.warning.empty()) out.warnings.push_back(printable(docker.warning, 400));
   if (out.nics.empty()) return;
   std::uint64_t dropped = 0;

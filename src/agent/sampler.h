@@ -7,7 +7,8 @@
 #include "agent/device_sampler.h"
 #include "agent/docker_view.h"
 #include "agent/host_fs.h"
-#include "agent/proc_stat.h"
+#include "agent/kept_file.h"
+#include "agent/machine_sampler.h"
 #include "agent/rate.h"
 #include "telemetry/reading.h"
 
@@ -21,9 +22,11 @@ struct Moment {
 
 /// Takes readings of the host, rates between one call and the next.
 ///
-/// Blocks: on /proc, /sys and local file systems; meant for a thread of its own.
+/// Blocks: on /proc and /sys, and for some milliseconds on file systems that hang; meant for a
+/// thread of its own.
 class Sampler {
  public:
+  /// Raises this process's soft limit on open files, to keep more of the kernel's open.
   /// `scope`: a cgroup, "/NAME", that is reported as the host: its quota and limit are the
   /// capacity, its use the load (DESIGN 9). "" - the whole machine.
   Sampler(const HostFs& fs, std::string scope, std::string agent_version);
@@ -35,21 +38,24 @@ class Sampler {
 
  private:
   void refresh(Monotonic now);
-  [[nodiscard]] Result<void> sample_machine(HostReading& out);
-  [[nodiscard]] Result<void> sample_slice(std::chrono::nanoseconds interval, HostReading& out);
-  void put_pressure(HostReading& out) const;
-  void put_facts(const DockerView& docker, HostReading& out) const;
+  [[nodiscard]] Result<void> sample_slice(std::chrono::nanoseconds interval, HostReading& out,
+                                          KernelCounters& counters);
+  void put_devices(const DockerView& docker, std::chrono::nanoseconds interval, HostReading& out,
+                   KernelCounters& counters);
+  static void put_facts(const DockerView& docker, HostReading& out);
 
   HostFs fs_;
   std::string scope_;
+  OpenFiles open_files_;
+  ReadBuffer buffer_;
   CgroupTree tree_;
+  MachineSampler machine_;
+  CgroupReader slice_;
   DeviceSampler devices_;
   ContainerSampler containers_;
   HostReading constant_;  ///< What stays the same for a while.
-  std::vector<Mount> mounts_;
   std::optional<Monotonic> refreshed_at_;
   std::optional<Monotonic> sampled_at_;
-  std::optional<CpuTicks> ticks_;
   std::optional<std::uint64_t> slice_cpu_ns_;
 };
 

@@ -77,6 +77,10 @@ TEST(Sampler, FiguresOfTheMachine) {
   EXPECT_EQ(reading->facts.kernel, "6.1.0-18-amd64");
   EXPECT_EQ(reading->facts.cgroup_version, 1);
   EXPECT_EQ(reading->boot_id, "b7f0c9a2-0000-4000-8000-000000000001");
+  ASSERT_TRUE(reading->counters);
+  EXPECT_EQ(reading->counters->cores.size(), 4U);
+  EXPECT_EQ(reading->counters->pressure.io.full, 100U);
+  EXPECT_EQ(reading->counters->nics.at(0).name, "eth0");
 }
 
 TEST(Sampler, CountersThatWentBackLeaveAGapNotASpike) {
@@ -90,6 +94,7 @@ TEST(Sampler, CountersThatWentBackLeaveAGapNotASpike) {
   ASSERT_TRUE(reading);
   EXPECT_TRUE(reading->nics.empty());
   EXPECT_TRUE(reading->disks.empty());
+  EXPECT_EQ(reading->counters->disks.at(0).figures[disk_figure::reads], 1U);
   EXPECT_EQ(reading->tx_dropped, std::nullopt);
   tree.write("proc/stat", test::proc_stat(10, 10));
   EXPECT_EQ(bench.sample_after(Duration{1000}).error().code, Errc::conflict);
@@ -97,87 +102,22 @@ TEST(Sampler, CountersThatWentBackLeaveAGapNotASpike) {
   EXPECT_TRUE(bench.sample_after(Duration{1000}));
 }
 
-TEST(Sampler, AContainersFiguresInVersionOne) {
-  const auto tree = fake_machine(test::mountinfo_v1);
-  const std::string path = "/docker/" + id_a;
-  test::write_cgroup_v1(tree, path, 1'000'000'000, 10, 2);
-  tree.write("proc/77/cgroup",
-             "3:cpu,cpuacct:" + path + "\n4:memory:" + path + "\n5:blkio:" + path + "\n");
-  tree.write("proc/77/net/dev", test::net_dev("eth0", 100, 200));
-  Bench bench{tree};
-  bench.docker.containers.push_back(running(id_a, 77));
-  EXPECT_FALSE(bench.sample_after(Duration{0}));
-  tree.write("proc/stat", test::proc_stat(200, 1800));
-  test::write_cgroup_v1(tree, path, 4'000'000'000, 30, 7);
-  tree.write("proc/77/net/dev", test::net_dev("eth0", 300, 600));
-  const auto reading = bench.sample_after(Duration{2000});
-  ASSERT_TRUE(reading) << reading.error().message;
-  ASSERT_EQ(reading->containers.size(), 1U);
-  const auto& container = reading->containers[0];
-  EXPECT_EQ(container.name, "web");
-  EXPECT_EQ(container.cpu_ns, 4'000'000'000U);
-  EXPECT_EQ(container.cpu_cores, 1.5);
-  EXPECT_EQ(container.cpu_percent, 37.5);
-  EXPECT_EQ(container.throttled_percent, 25);
-  EXPECT_EQ(container.memory_working_set, 3000U);
-  EXPECT_EQ(container.network_rx_bytes, 300U);
-  EXPECT_EQ(container.network_rx_bytes_per_s, 100);
-  EXPECT_EQ(container.network_tx_bytes_per_s, 200);
-  EXPECT_EQ(container.block_write_bytes_per_s, 0);
-}
-
-TEST(Sampler, ARestartedContainerHasNoRatesOnce) {
-  const auto tree = fake_machine(test::mountinfo_v1);
-  test::write_cgroup_v1(tree, "/docker/" + id_a, 9'000, 0, 0);
-  Bench bench{tree};
-  bench.docker.containers.push_back(running(id_a, 77));
-  EXPECT_FALSE(bench.sample_after(Duration{0}));
-  bench.docker.containers[0].pid = 78;
-  tree.write("proc/stat", test::proc_stat(200, 1800));
-  auto reading = bench.sample_after(Duration{1000});
-  ASSERT_TRUE(reading);
-  EXPECT_EQ(reading->containers[0].cpu_ns, 9'000U);
-  EXPECT_EQ(reading->containers[0].cpu_cores, std::nullopt);
-  tree.write("proc/stat", test::proc_stat(300, 2800));
-  reading = bench.sample_after(Duration{1000});
-  ASSERT_TRUE(reading);
-  EXPECT_EQ(reading->containers[0].cpu_cores, 0);
-}
-
-TEST(Sampler, AnotherContainersProcessNumberIsNotTrusted) {
-  const auto tree = fake_machine(test::mountinfo_v1);
-  test::write_cgroup_v1(tree, "/docker/" + id_a, 9'000, 0, 0);
-  test::write_cgroup_v1(tree, "/docker/other", 1, 0, 0);
-  tree.write("proc/77/cgroup", "3:cpu,cpuacct:/docker/other\n4:memory:/docker/other\n");
-  tree.write("proc/77/net/dev", test::net_dev("eth0", 300, 600));
-  Bench bench{tree};
-  bench.docker.containers.push_back(running(id_a, 77));
-  EXPECT_FALSE(bench.sample_after(Duration{0}));
-  tree.write("proc/stat", test::proc_stat(200, 1800));
-  const auto reading = bench.sample_after(Duration{1000});
-  ASSERT_TRUE(reading);
-  EXPECT_EQ(reading->containers[0].cpu_ns, 9'000U);
-  EXPECT_EQ(reading->containers[0].network_rx_bytes, std::nullopt);
-}
-
-TEST(Sampler, NoNetworkForTheHostsOwnAndNoFiguresForTheStopped) {
+TEST(Sampler, ContainersStandWithTheirFigures) {
   const auto tree = fake_machine(test::mountinfo_v2);
   test::write_cgroup_v2(tree, "/docker/" + id_a, 7000);
   tree.write("proc/77/cgroup", "0::/docker/" + id_a + "\n");
-  tree.write("proc/77/net/dev", test::net_dev("eth0", 300, 600));
   Bench bench{tree};
-  bench.docker.containers.push_back(running(id_a, 77));
-  bench.docker.containers[0].own_network = false;
   bench.docker.containers.push_back(running(std::string(64, 'b'), 0));
-  bench.docker.containers[1].state = "exited";
+  bench.docker.containers.push_back(running(id_a, 77));
   EXPECT_FALSE(bench.sample_after(Duration{0}));
   tree.write("proc/stat", test::proc_stat(200, 1800));
   const auto reading = bench.sample_after(Duration{1000});
   ASSERT_TRUE(reading);
-  EXPECT_EQ(reading->containers[0].network_rx_bytes, std::nullopt);
-  EXPECT_TRUE(reading->containers[0].pressure.memory);
-  EXPECT_EQ(reading->containers[1].state, "exited");
-  EXPECT_EQ(reading->containers[1].cpu_ns, std::nullopt);
+  ASSERT_EQ(reading->containers.size(), 2U);
+  EXPECT_EQ(reading->containers[1].cpu_percent, 0);
+  EXPECT_TRUE(reading->containers[1].pressure.memory);
+  ASSERT_EQ(reading->counters->containers.size(), 1U);
+  EXPECT_EQ(reading->counters->containers[0].id, id_a);
 }
 
 TEST(Sampler, ASliceIsTheHost) {

@@ -6,6 +6,7 @@
 #include "config/config_check.h"
 #include "config/settings.h"
 #include "runtime/files.h"
+#include "store/victoria_store.h"
 
 namespace plimsoll {
 namespace {
@@ -31,6 +32,7 @@ class Reader {
   void environment(const std::string& name, std::string& out);
 
   void agent(AgentConfig& agent);
+  void credentials(const AgentConfig& agent, AgentCredentials& agents);
   void monitor(Config& config);
   void store(Config& config);
   void orchestrator(Config& config);
@@ -92,10 +94,25 @@ void Reader::agent(AgentConfig& agent) {
   settings_.read("agent.root", root);
   agent.root = root;
   path("agent.token_file", agent.token_file);
-  for (const char* key : {"agent.tls_cert", "agent.tls_key"}) {
-    std::string file;
-    settings_.read(key, file);
-    if (!file.empty()) settings_.problem(key, "TLS is not supported by this version; leave it out");
+  path("agent.tls_cert", agent.tls_cert);
+  path("agent.tls_key", agent.tls_key);
+  path("monitor.tls_ca", agent.tls_ca);
+}
+
+/// The fleet has one token and one authority: agents ask for the token, the monitor presents it;
+/// the monitor checks an agent's certificate as an agent does that measures the way to another.
+void Reader::credentials(const AgentConfig& agent, AgentCredentials& agents) {
+  settings_.read("monitor.tls", agents.tls);
+  if (auto token = SecretFile::open(agent.token_file)) {
+    agents.token = std::make_shared<SecretFile>(std::move(*token));
+  } else {
+    settings_.problem("agent.token_file", token.error().message);
+  }
+  if (agent.tls_ca.empty()) return;
+  if (auto trust = TlsTrust::load(agent.tls_ca)) {
+    agents.trust = std::move(*trust);
+  } else {
+    settings_.problem("monitor.tls_ca", trust.error().message);
   }
 }
 
@@ -104,24 +121,40 @@ void Reader::monitor(Config& config) {
   // An interval made short takes the default time-out with it.
   config.monitor.timeout = std::min(config.monitor.timeout, config.monitor.interval);
   settings_.read("monitor.timeout", config.monitor.timeout);
-  // The one token of the fleet: agents ask for it, the monitor presents it.
-  secret("agent.token_file", config.monitor.token);
+  settings_.read("monitor.backoff_max", config.monitor.backoff_max);
+  Bytes answer{config.monitor.body_bytes_max};
+  settings_.read("monitor.answer_bytes_max", answer);
+  config.monitor.body_bytes_max = count(answer);
+  settings_.read("monitor.listen", config.monitor.listen);
+  secret("monitor.listen_token_file", config.monitor.listen_token);
+  credentials(config.agent, config.monitor.agents);
   config.policy.sample_every = config.monitor.interval;
 }
 
 void Reader::store(Config& config) {
   auto& store = config.store;
   settings_.read("store.kind", store.kind);
+  if (store.kind == "victoriametrics") store.url = VictoriaConfig{}.url;
   settings_.read("store.url", store.url);
+  settings_.read("store.read_url", store.read_url);
   settings_.read("store.database", store.database);
   settings_.read("store.org", store.org);
   settings_.read("store.username", store.username);
   settings_.read("store.container_id_tag", store.container_id_tag);
+  settings_.read("store.keep_raw", store.keep.raw);
+  settings_.read("store.keep_rollups", store.keep.rollups);
+  settings_.read("store.bytes_max", store.keep.bytes_max);
   secret("store.password_file", store.password);
   secret("store.token_file", store.token);
   environment("PLIMSOLL_STORE_PASSWORD", store.password);
   environment("PLIMSOLL_STORE_TOKEN", store.token);
   store.sqlite_file = config.data_dir / "telemetry.db";
+  auto& spool = config.monitor.spool;
+  spool.folder = config.data_dir / "spool";
+  Bytes bytes{spool.limits.bytes_max};
+  settings_.read("store.spool_bytes", bytes);
+  spool.limits.bytes_max = count(bytes);
+  settings_.read("store.spool_age", spool.limits.age_max);
   config.monitor.container_id_tag = store.container_id_tag;
 }
 
@@ -232,10 +265,24 @@ Result<Config> load_config(const ConfigSource& source) {
   auto config = Reader{settings, source}.read();
   check_config(config, settings);
   settings.refuse_unknown();
+  config.given = settings.given_values();
   if (auto problems = settings.problems(); !problems.empty()) {
     return Error{Errc::invalid, std::move(problems)};
   }
   return config;
+}
+
+std::vector<std::string> changed_keys(const Config& before, const Config& after) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : before.given) {
+    const auto now = after.given.find(key);
+    if (now == after.given.end() || now->second != value) keys.push_back(key);
+  }
+  for (const auto& [key, value] : after.given) {
+    if (!before.given.contains(key)) keys.push_back(key);
+  }
+  std::ranges::sort(keys);
+  return keys;
 }
 
 }  // namespace plimsoll

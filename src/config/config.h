@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,7 +31,12 @@ struct Config {
   Policy policy;
   SshConfig ssh;
   WebConfig web;
+  /// The keys that file and overrides give, with their values as TOML. What is not here is default.
+  std::map<std::string, std::string> given;
 };
+
+/// The keys that differ, in their order.
+[[nodiscard]] std::vector<std::string> changed_keys(const Config& before, const Config& after);
 
 struct ConfigSource {
   std::optional<std::filesystem::path> file;  ///< Must exist when given.

@@ -84,6 +84,7 @@ TEST(Config, DefaultsAreThoseOfTheDesign) {
   EXPECT_EQ(config->monitor.timeout, Duration{3'000});
   EXPECT_EQ(config->store.kind, "sqlite");
   EXPECT_EQ(config->store.sqlite_file, "data/telemetry.db");
+  EXPECT_EQ(config->monitor.spool.folder, "data/spool");
   EXPECT_EQ(config->orchestrator.mode, Mode::ask);
   EXPECT_EQ(config->orchestrator.strategy, "warm");
   EXPECT_EQ(config->orchestrator.journal_file, "data/journal.db");
@@ -111,8 +112,12 @@ TEST(Config, ReadsEverySection) {
   EXPECT_EQ(config->data_dir, "/var/lib/plimsoll");
   EXPECT_EQ(config->agent.scope, "/lab/h1");
   EXPECT_EQ(config->monitor.timeout, Duration{1'500});
+  EXPECT_TRUE(config->monitor.agents.tls);
   EXPECT_FALSE(config->monitor.container_id_tag);
   EXPECT_EQ(config->store.database, "fleet");
+  EXPECT_EQ(config->monitor.spool.folder, "/var/lib/plimsoll/spool");
+  EXPECT_EQ(config->monitor.spool.limits.bytes_max, 256 * mib);
+  EXPECT_EQ(config->monitor.spool.limits.age_max, std::chrono::hours{6});
   EXPECT_EQ(config->orchestrator.mode, Mode::automatic);
   EXPECT_EQ(config->policy.scalar, Scalar::sum);
   EXPECT_EQ(config->policy.line.cpu, 70.5);
@@ -121,6 +126,20 @@ TEST(Config, ReadsEverySection) {
   EXPECT_EQ(config->policy.hold.k, 2);
   EXPECT_EQ(config->policy.allowed_bind_mounts, std::vector<std::string>{"/srv"});
   EXPECT_EQ(config->ssh.key, folder / "id_plimsoll");
+}
+
+TEST(Config, AStoreHasTheDefaultsOfItsKind) {
+  const auto source = overridden(
+      {"store.kind=victoriametrics", "store.read_url=http://vmselect:8481/select/0/prometheus",
+       "store.keep_raw=2h", "store.keep_rollups=7d", "store.bytes_max=512MiB"});
+  const auto config = load_config(source);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->store.url, "http://127.0.0.1:8428");
+  EXPECT_EQ(config->store.read_url, "http://vmselect:8481/select/0/prometheus");
+  EXPECT_EQ(config->store.keep.raw, std::chrono::hours{2});
+  EXPECT_EQ(config->store.keep.rollups, std::chrono::hours{7 * 24});
+  EXPECT_EQ(config->store.keep.bytes_max, Bytes{512U << 20});
+  EXPECT_EQ(load_config(overridden({}))->store.url, "http://127.0.0.1:8086");
 }
 
 TEST(Config, OverridesWin) {
@@ -166,7 +185,7 @@ TEST(Config, SecretsComeFromFilesAndTheEnvironment) {
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->store.password, "hunter2");
   EXPECT_EQ(config->agent.token_file, temp.path() / "password");
-  EXPECT_EQ(config->monitor.token, "hunter2");
+  EXPECT_EQ(config->monitor.agents.token->current(), "hunter2");
 
   source.environment = [](const std::string& name) {
     return name == "PLIMSOLL_STORE_PASSWORD" ? std::optional<std::string>{"better"} : std::nullopt;
@@ -183,6 +202,35 @@ TEST(Config, AnOpenWebAddressNeedsAToken) {
   EXPECT_NE(message_of(overridden({"web.listen=0.0.0.0:80"})).find("needs web.token_file"),
             std::string::npos);
   EXPECT_EQ(message_of(overridden({"web.listen=0.0.0.0:80", token})), "fine");
+}
+
+TEST(ConfigChange, NamesTheKeysThatDiffer) {
+  const auto before = load_config(overridden({"monitor.interval=5s", "ssh.user=x"}));
+  const auto after =
+      load_config(overridden({"monitor.interval=10s", "ssh.user=x", "orchestrator.line.cpu=70",
+                              "orchestrator.hold=[1,2]"}));
+  ASSERT_TRUE(before) << before.error().message;
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_THAT(
+      changed_keys(*before, *after),
+      testing::ElementsAre("monitor.interval", "orchestrator.hold", "orchestrator.line.cpu"));
+  EXPECT_TRUE(changed_keys(*after, *after).empty());
+}
+
+TEST(ConfigMonitor, ItsPageForOthersNeedsAToken) {
+  EXPECT_THAT(message_of(overridden({"monitor.listen=0.0.0.0:5003"})),
+              testing::HasSubstr("needs monitor.listen_token_file"));
+  EXPECT_THAT(message_of(overridden({"monitor.listen=localhost"})),
+              testing::HasSubstr("must be ADDRESS:PORT"));
+  EXPECT_EQ(message_of(overridden({"monitor.listen=127.0.0.1:5003"})), "fine");
+}
+
+TEST(ConfigMonitor, AnswersAreBounded) {
+  EXPECT_THAT(message_of(overridden({"monitor.answer_bytes_max=1GiB"})),
+              testing::HasSubstr("must be from 64KiB to 32MiB"));
+  const auto config = load_config(overridden({"monitor.answer_bytes_max=4MiB"}));
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->monitor.body_bytes_max, 4U << 20);
 }
 
 }  // namespace

@@ -11,11 +11,20 @@
 #include "core/suggest.h"
 #include "core/text.h"
 
+#ifdef NDEBUG
+#error "toml++ takes its assertions for granted there; some do not hold"
+#endif
+// The parser of toml++ 3.3 asserts that a table's name begins well before it looks whether it does:
+// "[!store]" would end the program instead of being told with its line.
+#define TOML_ASSERT(expression) static_assert(true)
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 namespace plimsoll {
 namespace {
+
+constexpr std::size_t problems_shown_max = 50;
+constexpr std::size_t problem_bytes_max = 1000;
 
 struct Problem {
   std::size_t line = 0;  // 0: not in the file
@@ -68,6 +77,11 @@ class Settings::Impl {
   void refuse_unknown() {
     if (!broken_) refuse_unknown(root_, "");
   }
+  [[nodiscard]] std::map<std::string, std::string> given_values() const {
+    std::map<std::string, std::string> values;
+    add_values(root_, "", values);
+    return values;
+  }
   [[nodiscard]] bool has_problem(std::string_view key) const {
     return std::any_of(problems_.begin(), problems_.end(),
                        [&](const Problem& problem) { return problem.key == key; });
@@ -76,6 +90,8 @@ class Settings::Impl {
 
  private:
   void refuse_unknown(const toml::table& table, const std::string& prefix);
+  static void add_values(const toml::table& table, const std::string& prefix,
+                         std::map<std::string, std::string>& values);
   [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] bool is_section(const std::string& key) const;
   toml::table* section_of(const std::vector<std::string_view>& path, const std::string& key);
@@ -163,6 +179,20 @@ void Settings::Impl::refuse_unknown(const toml::table& table, const std::string&
   }
 }
 
+void Settings::Impl::add_values(const toml::table& table, const std::string& prefix,
+                                std::map<std::string, std::string>& values) {
+  for (const auto& [name, node] : table) {
+    const std::string key = prefix + std::string{name.str()};
+    if (const auto* inner = node.as_table()) {
+      add_values(*inner, key + '.', values);
+      continue;
+    }
+    std::ostringstream out;
+    node.visit([&](const auto& value) { out << value; });
+    values[key] = out.str();
+  }
+}
+
 /// Keys, and sections after them so that a key wins where both are as near.
 std::vector<std::string> Settings::Impl::names() const {
   std::vector<std::string> names{known_.begin(), known_.end()};
@@ -179,9 +209,12 @@ std::string Settings::Impl::problems() const {
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const Problem& a, const Problem& b) { return a.line < b.line; });
   std::string out;
-  for (const auto& problem : sorted) {
-    if (!out.empty()) out += '\n';
-    out += problem.text;
+  for (std::size_t i = 0; i < std::min(sorted.size(), problems_shown_max); ++i) {
+    if (i > 0) out += '\n';
+    out += printable(sorted[i].text, problem_bytes_max);
+  }
+  if (sorted.size() > problems_shown_max) {
+    out += fmt::format("\n{}: and {} more", file_, sorted.size() - problems_shown_max);
   }
   return out;
 }
@@ -250,6 +283,18 @@ void Settings::read(std::string_view key, Duration& out) {
   }
 }
 
+void Settings::read(std::string_view key, Bytes& out) {
+  const auto* node = impl_->take(key);
+  if (node == nullptr) return;
+  const auto text = node->value_exact<std::string>();
+  const auto bytes = text ? parse_bytes(*text) : std::nullopt;
+  if (bytes) {
+    out = Bytes{*bytes};
+  } else {
+    impl_->problem(key, node, "must be a size with its unit, such as \"512MiB\" or \"2GiB\"");
+  }
+}
+
 void Settings::read(std::string_view key, std::vector<std::string>& out) {
   const auto* node = impl_->take(key);
   if (node == nullptr) return;
@@ -286,6 +331,8 @@ void Settings::read(std::string_view key, std::pair<int, int>& out) {
 }
 
 bool Settings::given(std::string_view key) const { return impl_->find(key) != nullptr; }
+
+std::map<std::string, std::string> Settings::given_values() const { return impl_->given_values(); }
 
 bool Settings::has_problem(std::string_view key) const { return impl_->has_problem(key); }
 

@@ -9,6 +9,7 @@
 
 #include "core/result.h"
 #include "core/time.h"
+#include "core/units.h"
 
 namespace plimsoll {
 
@@ -31,6 +32,8 @@ class Settings {
   void read(std::string_view key, int& out);
   void read(std::string_view key, bool& out);
   void read(std::string_view key, Duration& out);
+  /// A text such as "512MiB".
+  void read(std::string_view key, Bytes& out);
   void read(std::string_view key, std::vector<std::string>& out);
   /// An array of two whole numbers.
   void read(std::string_view key, std::pair<int, int>& out);
@@ -53,12 +56,15 @@ class Settings {
   }
 
   [[nodiscard]] bool given(std::string_view key) const;
+  /// All that is given, whether known or not: keys with their values as TOML.
+  [[nodiscard]] std::map<std::string, std::string> given_values() const;
   /// Notes what is wrong with a key, with its place in the file or on the command line.
   void problem(std::string_view key, const std::string& message);
   /// Adds a problem for each key that was never read. To be called last.
   void refuse_unknown();
 
-  /// All problems, a line each, in the order of the file.
+  /// All problems, fit to print, a line each, in the order of the file; the first 50, then their
+  /// number.
   [[nodiscard]] std::string problems() const;
 
  private:

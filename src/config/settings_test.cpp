@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace plimsoll {
 namespace {
 
@@ -43,6 +45,31 @@ TEST(Settings, ReadsEveryKind) {
   EXPECT_EQ(duration, Duration{250});
   EXPECT_EQ(list, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(pair, (std::pair{1, 2}));
+}
+
+TEST(Settings, ATablesNameThatIsNoneIsNamedWithItsLine) {
+  for (const char* text : {"\n[!store]\n", "\n[", "\n[[", "\n[[!a]]"}) {
+    const Settings settings{text, "x.toml"};
+    EXPECT_EQ(settings.problems().rfind("x.toml:2: ", 0), 0U) << text << settings.problems();
+  }
+}
+
+TEST(Settings, ProblemsHoldNothingThatATerminalObeys) {
+  const Settings broken{"a = \x1b[2J", "x.toml"};
+  EXPECT_EQ(broken.problems().find('\x1b'), std::string::npos) << broken.problems();
+  Settings unknown{"\"\\u001b[2J\" = 1", "x.toml"};
+  unknown.refuse_unknown();
+  EXPECT_EQ(unknown.problems(), "x.toml:1: ?[2J: no such key");
+}
+
+TEST(Settings, TellsSoManyProblemsAndCountsTheRest) {
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "key" + std::to_string(i) + " = 1\n";
+  Settings settings{text, "x.toml"};
+  settings.refuse_unknown();
+  const auto problems = settings.problems();
+  EXPECT_EQ(std::count(problems.begin(), problems.end(), '\n'), 50);
+  EXPECT_TRUE(problems.ends_with("\nx.toml: and 10 more")) << problems;
 }
 
 TEST(Settings, WrongKindsAreNamedWithTheirLine) {

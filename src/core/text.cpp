@@ -56,6 +56,33 @@ std::string to_lower(std::string_view text) {
   return lower;
 }
 
+std::optional<std::uint64_t> parse_bytes(std::string_view text) {
+  constexpr double largest = 9007199254740992.0;  // the last whole number that a double counts to
+  struct Unit {
+    std::string_view name;
+    double bytes;
+  };
+  constexpr std::array<Unit, 8> units{{{"KiB", 1024.0},
+                                       {"MiB", 1048576.0},
+                                       {"GiB", 1073741824.0},
+                                       {"TiB", 1099511627776.0},
+                                       {"kB", 1e3},
+                                       {"MB", 1e6},
+                                       {"GB", 1e9},
+                                       {"B", 1.0}}};
+  double factor = 1;
+  for (const auto& unit : units) {
+    if (!text.ends_with(unit.name)) continue;
+    factor = unit.bytes;
+    text = trim(text.substr(0, text.size() - unit.name.size()));
+    break;
+  }
+  const auto number = parse_number<double>(text);
+  const double bytes = number.value_or(-1) * factor;
+  if (!(bytes >= 0 && bytes <= largest)) return std::nullopt;
+  return static_cast<std::uint64_t>(bytes);
+}
+
 std::string format_bytes(std::uint64_t bytes) {
   constexpr std::array<const char*, 6> units{"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
   auto value = static_cast<double>(bytes);
@@ -74,9 +101,11 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
     if (out.size() >= max_bytes) return out + "…";
     const auto first = static_cast<unsigned char>(text.front());
     const std::size_t length = utf8_length(text);
-    if (length == 0 || first < 0x20 || first == 0x7F) {
+    // U+0080 to U+009F: terminals obey them too.
+    const bool is_c1 = length == 2 && first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
+    if (length == 0 || first < 0x20 || first == 0x7F || is_c1) {
       out += '?';
-      text.remove_prefix(1);
+      text.remove_prefix(is_c1 ? 2 : 1);
     } else {
       out += text.substr(0, length);
       text.remove_prefix(length);

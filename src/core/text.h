@@ -32,6 +32,10 @@ requires std::integral<Number> || std::floating_point<Number>
 /// A size for people: "0 B", "512 KiB", "1.4 GiB".
 [[nodiscard]] std::string format_bytes(std::uint64_t bytes);
 
+/// Reads "512KiB", "100 MB", "1.5GiB", "4096 B"; a number without a unit is bytes. Nothing where it
+/// is not of that form, negative, or past 2^53.
+[[nodiscard]] std::optional<std::uint64_t> parse_bytes(std::string_view text);
+
 /// Text from outside made fit to print on one line of a terminal: control characters and broken
 /// UTF-8 become '?', and what is longer than `max_bytes` is cut and marked with "…".
 [[nodiscard]] std::string printable(std::string_view text, std::size_t max_bytes = 200);

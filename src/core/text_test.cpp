@@ -31,8 +31,21 @@ TEST(Text, BytesForPeople) {
   EXPECT_EQ(format_bytes(std::numeric_limits<std::uint64_t>::max()), "16384 PiB");
 }
 
+TEST(Text, ParsesBytes) {
+  EXPECT_EQ(parse_bytes("0"), 0U);
+  EXPECT_EQ(parse_bytes("4096 B"), 4096U);
+  EXPECT_EQ(parse_bytes("512KiB"), 524'288U);
+  EXPECT_EQ(parse_bytes("1.5GiB"), 1'610'612'736U);
+  EXPECT_EQ(parse_bytes("100 MB"), 100'000'000U);
+  EXPECT_EQ(parse_bytes("2TiB"), 2'199'023'255'552U);
+  for (const char* bad : {"", "GiB", "-1MiB", "1 gib", "1e300GiB", "nan", "1MiB2"}) {
+    EXPECT_EQ(parse_bytes(bad), std::nullopt) << bad;
+  }
+}
+
 TEST(Text, PrintableTamesWhatComesFromOutside) {
   EXPECT_EQ(printable("a\x1b[31mb\n"), "a?[31mb?");
+  EXPECT_EQ(printable("a\u009b31mb\u00a0"), "a?31mb\u00a0");
   EXPECT_EQ(printable("h\xc3\xa9"), "h\xc3\xa9");
   EXPECT_EQ(printable("\xff\xc3"), "??");
   EXPECT_EQ(printable("abcdef", 3), "abc…");

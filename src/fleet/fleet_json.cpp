@@ -42,6 +42,7 @@ void write_host(JsonWriter& json, const HostRow& row) {
   json.field("line", row.assessed.line);
   json.optional_field("level", known ? tidy(row.assessed.level) : std::nullopt);
   json.field("hot", row.up && row.assessed.hot).field("held", row.assessed.held);
+  json.optional_field("clock_skew_s", tidy(row.clock_skew_s)).field("clock_off", row.clock_off);
   json.key("last_seen");
   row.last_seen ? json.value(format_rfc3339(*row.last_seen)) : json.null();
   write_average(json, row.up ? row.assessed.used : Utilisation{});

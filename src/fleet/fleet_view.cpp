@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "core/text.h"
@@ -175,7 +176,9 @@ class HostReader {
     row.up = state.up && fresh(monitor_) && fresh(device_);
     if (row.up && device_ != nullptr) row.latest = latest();
     if (!row.up) row.error = why_not_up(state);
+    if (!row.up) row.error_class = class_of_error();
     if (!row.up) silence(row.containers);
+    if (row.up) read_clock(row);
   }
 
  private:
@@ -217,6 +220,20 @@ class HostReader {
     if (what.empty()) what = text_of(*monitor_, "error_class");
     if (what.empty()) what = "no telemetry";
     return what + "; " + seen;
+  }
+
+  void read_clock(HostRow& row) const {
+    constexpr double warn_s = 0.5;
+    row.clock_skew_s = number_of(*monitor_, "clock_skew_s");
+    if (!row.clock_skew_s) return;
+    const double unsure = number_of(*monitor_, "clock_skew_uncertainty_s").value_or(0);
+    row.clock_off = std::abs(*row.clock_skew_s) - unsure > warn_s;
+  }
+
+  [[nodiscard]] std::string class_of_error() const {
+    if (!fresh(monitor_)) return "not_polled";
+    const std::string said = text_of(*monitor_, "error_class");
+    return said.empty() ? "no_telemetry" : said;
   }
 
   /// What they used when last seen says nothing about now.

@@ -32,6 +32,13 @@ struct HostRow {
   Utilisation latest;       ///< Of the newest telemetry; all absent unless up.
   HostAssessment assessed;  ///< Moving averages, scalar and line.
   std::string error;        ///< Why it is not up, and since when. Empty: it is.
+  /// The kind of that: the monitor's ("connect", "timeout", "http_401", …), or "not_polled" where
+  /// no monitor asks it. Empty: it is up.
+  std::string error_class;
+  /// How far its clock is ahead of the monitor's, in seconds; negative: behind.
+  std::optional<double> clock_skew_s;
+  /// Off by more than 0.5 s for sure: worth a warning.
+  bool clock_off = false;
   std::vector<ContainerRow> containers;
 };
 

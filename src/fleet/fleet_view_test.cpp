@@ -64,6 +64,7 @@ TEST_F(FleetViewTest, AHostThatWasNeverPolled) {
   EXPECT_FALSE(view.rows[0].last_seen);
   EXPECT_FALSE(view.rows[0].latest.cpu);
   EXPECT_THAT(view.rows[0].error, HasSubstr("is plimsoll monitor running?"));
+  EXPECT_EQ(view.rows[0].error_class, "not_polled");
   EXPECT_FALSE(view.snapshot.hosts[0].up);
 }
 
@@ -144,9 +145,40 @@ TEST_F(FleetViewTest, AHostThatFellSilentHasNoFigures) {
   EXPECT_FALSE(row.up);
   EXPECT_FALSE(view.snapshot.hosts[0].up);
   EXPECT_EQ(row.error, "10.0.0.1:5002: cannot connect; last seen 2026-11-22T11:59:53.000Z");
+  EXPECT_EQ(row.error_class, "connect");
   EXPECT_FALSE(row.latest.cpu);
   EXPECT_FALSE(row.containers.at(0).cpu_percent);
   EXPECT_FALSE(row.containers.at(0).memory);
+}
+
+struct Clock {
+  double skew_s;
+  double uncertainty_s;
+  bool off;
+};
+void PrintTo(const Clock& clock, std::ostream* out) { *out << clock.skew_s << " s"; }
+
+class FleetViewClock : public FleetViewTest, public testing::WithParamInterface<Clock> {};
+
+TEST_P(FleetViewClock, IsOffWhereItIsForSure) {
+  const auto& [skew_s, uncertainty_s, off] = GetParam();
+  poll("h1", Duration{1'000});
+  auto point = monitor_point(HostId{"h1"}, now, true, Duration{3}, 100, "");
+  point.fields.emplace_back("clock_skew_s", skew_s);
+  point.fields.emplace_back("clock_skew_uncertainty_s", uncertainty_s);
+  write({std::move(point)});
+  const auto row = read().rows[0];
+  EXPECT_EQ(row.clock_skew_s, skew_s);
+  EXPECT_EQ(row.clock_off, off);
+}
+
+INSTANTIATE_TEST_SUITE_P(Clocks, FleetViewClock,
+                         testing::Values(Clock{0.4, 0.01, false}, Clock{0.6, 0.2, false},
+                                         Clock{49, 0.01, true}, Clock{-49, 0.01, true}));
+
+TEST_F(FleetViewTest, AClockThatWasNotMeasuredIsUnknown) {
+  poll("h1", Duration{1'000});
+  EXPECT_FALSE(read().rows[0].clock_skew_s);
 }
 
 TEST_F(FleetViewTest, AMonitorThatStoppedIsNoticed) {

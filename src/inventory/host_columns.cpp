@@ -87,6 +87,14 @@ std::string set_api(Host& host, std::string_view text) {
   return "";
 }
 
+std::string set_scheme(Host& host, std::string_view text) {
+  const auto scheme = to_lower(text);
+  if (scheme == "http" || scheme == "https") host.tls = scheme == "https";
+  return scheme.empty() || host.tls
+             ? ""
+             : fmt::format("bad scheme {}; write http or https", shown(text));
+}
+
 std::string set_ssh_user(Host& host, std::string_view text) {
   if (text.empty()) return "";
   const bool safe = is_safe_name(text) || (text.front() == '_' && is_safe_name(text.substr(1)));
@@ -109,7 +117,7 @@ struct Known {
   HostField set;
 };
 
-constexpr std::array<Known, 11> known_columns{{{"name", "name", set_name},
+constexpr std::array<Known, 12> known_columns{{{"name", "name", set_name},
                                                {"host", "name", set_name},
                                                {"hostname", "name", set_name},
                                                {"ip", "ip", set_address},
@@ -117,6 +125,7 @@ constexpr std::array<Known, 11> known_columns{{{"name", "name", set_name},
                                                {"address", "ip", set_address},
                                                {"port", "port", set_port},
                                                {"api", "api", set_api},
+                                               {"scheme", "scheme", set_scheme},
                                                {"ssh_user", "ssh_user", set_ssh_user},
                                                {"ssh_port", "ssh_port", set_ssh_port},
                                                {"ssh_key", "ssh_key", set_ssh_key}}};

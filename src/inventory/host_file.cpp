@@ -1,31 +1,13 @@
 #include "inventory/host_file.h"
 
-#include <sys/stat.h>
-
-#include <optional>
-#include <tuple>
-
-#include "inventory/folder_watch.h"
+#include "inventory/file_watch.h"
 #include "runtime/files.h"
 #include "runtime/log.h"
 
 namespace plimsoll {
 namespace {
 
-// A change that only polling sees is taken when two looks agree, so that a file half written is
-// not: at most twice this.
-constexpr Duration poll_every{250};
 constexpr std::size_t bytes_max = 16U << 20;
-
-// What changes when a file is written or replaced; nothing where it is gone.
-using Stamp = std::optional<std::tuple<dev_t, ino_t, off_t, time_t, long>>;
-
-Stamp stamp_of(const std::filesystem::path& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
-  return std::tuple{info.st_dev, info.st_ino, info.st_size, info.st_mtim.tv_sec,
-                    info.st_mtim.tv_nsec};
-}
 
 Result<HostList> read_hosts(const std::filesystem::path& path) {
   const auto text = read_file(path, bytes_max);
@@ -40,7 +22,6 @@ class HostFile::Impl {
   explicit Impl(std::filesystem::path path) : path_(std::move(path)) {}
 
   Result<void> load() {
-    stamp_ = stamp_of(path_);
     auto hosts = read_hosts(path_);
     if (!hosts) return hosts.error();
     hosts_ = std::move(*hosts);
@@ -50,17 +31,12 @@ class HostFile::Impl {
   Task<> watch(HostListListener* listener) {
     co_await asio::this_coro::throw_if_cancelled(false);
     const auto executor = co_await asio::this_coro::executor;
-    FolderWatch folder{executor, path_};
+    FileWatch file{executor, path_};
     reload(listener);  // what happened before the watch began
-    Stamp looked = stamp_;
     for (;;) {
-      const auto seen = co_await folder.wait(poll_every);
-      const auto state = co_await asio::this_coro::cancellation_state;
-      if (state.cancelled() != asio::cancellation_type::none) co_return;
-      const Stamp now = stamp_of(path_);
-      const bool settled = now != stamp_ && now == looked;
-      looked = now;
-      if (seen == FolderSeen::change || settled) reload(listener);
+      const bool changed = co_await file.wait();
+      if (!changed) co_return;
+      reload(listener);
     }
   }
 
@@ -69,7 +45,6 @@ class HostFile::Impl {
 
  private:
   void reload(HostListListener* listener) {
-    stamp_ = stamp_of(path_);
     auto read = read_hosts(path_);
     if (!read) return keep(read.error());
     problem_.clear();
@@ -94,7 +69,6 @@ class HostFile::Impl {
   }
 
   std::filesystem::path path_;
-  Stamp stamp_;
   HostList hosts_;
   std::string problem_;
 };

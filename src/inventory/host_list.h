@@ -23,6 +23,7 @@ struct Host {
   std::optional<std::uint16_t> ssh_port;
   std::optional<std::string> ssh_key;
   std::map<std::string, std::string> labels;  ///< `zone` and every other column.
+  std::optional<bool> tls;                    ///< `scheme`: https, http. Empty: monitor.tls.
   friend bool operator==(const Host&, const Host&) = default;
 };
 

@@ -12,18 +12,20 @@ namespace {
 constexpr const char* our_path = "v1/telemetry";
 constexpr const char* legacy_path = "combined";
 
-std::string class_of(Errc code) {
+/// Of what went wrong before there was an answer.
+std::string class_of_failure(Errc code) {
   switch (code) {
     case Errc::unreachable:
       return "connect";
     case Errc::io:
       return "cut_off";
+    case Errc::unauthorized:
+      return "tls";
     case Errc::invalid:
     case Errc::malformed:
     case Errc::not_found:
     case Errc::timeout:
     case Errc::refused:
-    case Errc::unauthorized:
     case Errc::conflict:
     case Errc::too_large:
     case Errc::cancelled:
@@ -32,48 +34,84 @@ std::string class_of(Errc code) {
   return "unknown";
 }
 
+/// Of what is wrong with an answer.
+std::string class_of_answer(const HttpResponse& response, Errc code) {
+  if (!response.ok()) return fmt::format("http_{}", response.status);
+  return code == Errc::invalid ? "impossible" : to_string(code);
+}
+
 bool is_html(std::string_view body) {
   const auto start = trim(body.substr(0, 512));
   return start.starts_with('<');
 }
 
-HttpTarget target_of(const Host& host) {
-  HttpTarget target;
-  target.host = host.address;
-  target.port = host.port;
-  return target;
+HttpLimits limits_of(const AgentAccess& access) {
+  HttpLimits limits;
+  limits.body_bytes_max = access.config.body_bytes_max;
+  limits.budget = access.bodies.get();
+  return limits;
 }
 
-HttpLimits limits_of(const MonitorConfig& config) {
-  HttpLimits limits;
-  limits.body_bytes_max = config.body_bytes_max;
-  return limits;
+bool is_name(const std::string& address) {
+  boost::system::error_code not_an_address;
+  asio::ip::make_address(address, not_an_address);
+  return not_an_address.failed();
+}
+
+/// The agent's own clock at its answer is better than when it took its sample.
+std::optional<ClockSkew> skew_of(const HttpResponse& response, const HostReading& reading,
+                                 AskedAt asked) {
+  const auto told = parse_number<std::int64_t>(header(response.headers, agent_time_header));
+  return told ? clock_skew(TimePoint{Duration{*told}}, asked) : clock_skew(reading, asked);
 }
 
 }  // namespace
 
+std::shared_ptr<const AgentAccess> make_agent_access(const asio::any_io_executor& executor,
+                                                     const MonitorConfig& config, WallClock clock) {
+  auto access = std::make_shared<AgentAccess>();
+  access->config = config;
+  access->names = std::make_shared<DnsCache>(executor, make_name_lookup());
+  access->bodies = std::make_shared<ByteBudget>(ByteBudget{config.bodies_bytes_max});
+  access->clock = std::move(clock);
+  return access;
+}
+
 AgentClient::AgentClient(asio::any_io_executor executor, const Host& host,
-                         const MonitorConfig& config)
-    : api_(host.api),
-      timeout_(config.timeout),
-      legacy_retry_(config.legacy_retry),
-      token_(config.token),
-      client_(std::move(executor), target_of(host), limits_of(config)) {}
+                         std::shared_ptr<const AgentAccess> access)
+    : access_(std::move(access)),
+      api_(host.api),
+      client_(std::move(executor), access_->config.agents.target_of(host), limits_of(*access_)),
+      is_name_(is_name(host.address)) {}
 
 bool AgentClient::try_ours() const {
-  return !legacy_since_ || Steady::now() - *legacy_since_ >= legacy_retry_;
+  return !legacy_since_ || Steady::now() - *legacy_since_ >= access_->config.legacy_retry;
+}
+
+Duration AgentClient::time_left() const {
+  constexpr Duration shortest{1};
+  return std::max(shortest, std::chrono::ceil<Duration>(deadline_ - Steady::now()));
+}
+
+Task<Result<void>> AgentClient::find_addresses() {
+  if (!is_name_) co_return Result<void>{};
+  auto found = co_await access_->names->resolve(client_.target().host, time_left());
+  if (!found) co_return found.error().in(client_.target().str());
+  client_.use_addresses(std::move(*found));
+  co_return Result<void>{};
 }
 
 Task<AgentClient::Answer> AgentClient::get(std::string path) {
   HttpRequest request;
   request.target = "/" + path;
   request.headers.emplace_back("Accept", "application/json");
-  if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
-  constexpr Duration shortest{1};
-  const auto left = std::max(shortest, std::chrono::ceil<Duration>(deadline_ - Steady::now()));
-  auto response = co_await client_.send(std::move(request), left);
+  access_->config.agents.sign(request);
+  AskedAt asked;
+  asked.sent = access_->clock();
+  auto response = co_await client_.send(std::move(request), time_left());
+  asked.received = access_->clock();
   if (response) bytes_ += response->body.size();
-  Answer answer{std::move(response), std::move(path)};
+  Answer answer{std::move(response), std::move(path), asked};
   co_return answer;
 }
 
@@ -113,26 +151,37 @@ Result<HostReading> AgentClient::decode(const Answer& answer) const {
   return reading;
 }
 
-Task<PollOutcome> AgentClient::poll() {
-  const auto start = Steady::now();
-  deadline_ = start + timeout_;
-  bytes_ = 0;
-  const auto answer = co_await ask();
-  PollOutcome outcome{Error{}, std::chrono::ceil<Duration>(Steady::now() - start), bytes_, {}};
+void AgentClient::take_answer(const Answer& answer, PollOutcome& outcome) {
   if (!answer.response) {
-    outcome.reading = answer.response.error();
-    outcome.error_class = class_of(answer.response.error().code);
-    co_return outcome;
+    const auto& error = answer.response.error();
+    if (is_name_ && !client_.is_connected()) access_->names->distrust(client_.target().host);
+    outcome.fail(class_of_failure(error.code), error);
+    return;
   }
   auto reading = decode(answer);
   if (reading) {
+    outcome.skew = skew_of(*answer.response, *reading, answer.asked);
     outcome.reading = std::move(reading);
-  } else {
-    const bool http = !answer.response->ok();
-    outcome.error_class =
-        http ? fmt::format("http_{}", answer.response->status) : class_of(reading.error().code);
-    outcome.reading = reading.error().in(client_.target().str());
+    return;
   }
+  outcome.fail(class_of_answer(*answer.response, reading.error().code),
+               reading.error().in(client_.target().str()));
+}
+
+Task<PollOutcome> AgentClient::poll() {
+  const auto start = Steady::now();
+  deadline_ = start + access_->config.timeout;
+  bytes_ = 0;
+  PollOutcome outcome{Error{}, {}, 0, {}, {}};
+  const auto found = co_await find_addresses();
+  if (found) {
+    const auto answer = co_await ask();
+    take_answer(answer, outcome);
+  } else {
+    outcome.fail("dns", found.error());
+  }
+  outcome.took = std::chrono::ceil<Duration>(Steady::now() - start);
+  outcome.bytes = bytes_;
   co_return outcome;
 }
 

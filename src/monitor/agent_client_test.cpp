@@ -27,15 +27,38 @@ HttpResponse legacy_only(const HttpRequest& request) {
   return json_response(encode_combined(test::sample_reading()));
 }
 
+/// A name service that knows what it was told, for no time.
+class NamesToTell final : public NameLookup {
+ public:
+  void look_up(std::string name, Done done) override {
+    const auto found = known.find(name);
+    if (found == known.end()) {
+      done(Error{Errc::not_found, "there is no such name"});
+    } else {
+      ResolvedName answer{found->second, Duration{0}};
+      done(std::move(answer));
+    }
+  }
+  std::map<std::string, std::vector<asio::ip::address>> known;
+};
+
 class AgentClientTest : public testing::Test {
  protected:
   AgentClient client(std::uint16_t port, const std::string& api = "") {
     Host host;
     host.name = HostId{"h2"};
-    host.address = "127.0.0.1";
     host.port = port;
     host.api = api;
-    return AgentClient{context_.get_executor(), host, config_};
+    host.address = address_;
+    return AgentClient{context_.get_executor(), host, access()};
+  }
+  std::shared_ptr<const AgentAccess> access() {
+    auto made = std::make_shared<AgentAccess>();
+    made->config = config_;
+    made->names = names_;
+    made->bodies = bodies_;
+    made->clock = [this] { return now_; };
+    return made;
   }
   PollOutcome poll(AgentClient& client) { return run_task(context_, client.poll()); }
   PollOutcome poll_raw(const std::string& answer, bool keep_open) {
@@ -46,6 +69,12 @@ class AgentClientTest : public testing::Test {
 
   asio::io_context context_;
   MonitorConfig config_;
+  std::string address_ = "127.0.0.1";
+  std::shared_ptr<NamesToTell> told_ = std::make_shared<NamesToTell>();
+  std::shared_ptr<DnsCache> names_ =
+      std::make_shared<DnsCache>(context_.get_executor(), told_, DnsCacheConfig{Duration{0}});
+  std::shared_ptr<ByteBudget> bodies_ = std::make_shared<ByteBudget>(ByteBudget{1U << 20});
+  TimePoint now_ = parse_rfc3339("2026-11-22T12:00:00.500Z").value();
 };
 
 TEST_F(AgentClientTest, ReadsOurFormat) {
@@ -98,7 +127,7 @@ TEST_F(AgentClientTest, TheApiColumnIsObeyed) {
 }
 
 TEST_F(AgentClientTest, PresentsTheToken) {
-  config_.token = "secret";
+  config_.agents = AgentCredentials::with_token("secret");
   const test::RunningAgent agent{context_, ours_only};
   auto asked = client(agent.port());
   ASSERT_TRUE(poll(asked).reading);
@@ -168,6 +197,28 @@ TEST_F(AgentClientTest, FiftyMegabytes) {
   EXPECT_EQ(outcome.error_class, "too_large");
 }
 
+TEST_F(AgentClientTest, TheLimitHoldsWithoutALengthToo) {
+  config_.body_bytes_max = 1000;
+  const auto outcome = poll_raw(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n" + std::string(0x800, ' '),
+      true);
+  ASSERT_FALSE(outcome.reading);
+  EXPECT_EQ(outcome.error_class, "too_large");
+}
+
+TEST_F(AgentClientTest, LongAnswersShareABudget) {
+  const std::string long_answer = encode_v1(test::sample_reading()) + std::string(100U << 10, ' ');
+  const test::RunningAgent agent{context_,
+                                 [&](const HttpRequest&) { return json_response(long_answer); }};
+  bodies_->bytes_left = 10U << 10;
+  auto asked = client(agent.port());
+  EXPECT_EQ(poll(asked).error_class, "too_large");
+  EXPECT_EQ(bodies_->bytes_left, 10U << 10) << "it is given back";
+  bodies_->bytes_left = 50U << 10;
+  EXPECT_TRUE(poll(asked).reading);
+  EXPECT_EQ(bodies_->bytes_left, 50U << 10);
+}
+
 TEST_F(AgentClientTest, HalfAnAnswer) {
   const auto outcome =
       poll_raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"version\": 1, ", false);
@@ -194,6 +245,99 @@ TEST_F(AgentClientTest, ADrippingAnswerIsCutByTheDeadline) {
   const auto outcome = poll_raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{", true);
   ASSERT_FALSE(outcome.reading);
   EXPECT_EQ(outcome.error_class, "timeout");
+}
+
+TEST_F(AgentClientTest, WhatNoHostCanHaveIsImpossible) {
+  auto reading = test::sample_reading();
+  reading.cpu.percent = 10'000;
+  const std::string json = encode_v1(reading);
+  const test::RunningAgent agent{context_, [&](const HttpRequest&) { return json_response(json); }};
+  auto asked = client(agent.port());
+  const auto outcome = poll(asked);
+  EXPECT_EQ(outcome.error_class, "impossible");
+  EXPECT_THAT(outcome.reading.error().message, HasSubstr("cpu.percent is not from 0 to 100"));
+}
+
+TEST_F(AgentClientTest, AHundredThousandContainersAreTooLarge) {
+  auto reading = test::sample_reading();
+  std::string json = encode_v1(reading);
+  const std::string key = R"("containers":[)";
+  std::string many;
+  for (int i = 0; i < 100'000; ++i) many += R"({"id":"a"},)";
+  json.insert(json.find(key) + key.size(), many);
+  const test::RunningAgent agent{context_, [&](const HttpRequest&) { return json_response(json); }};
+  bodies_->bytes_left = 48U << 20;
+  auto asked = client(agent.port());
+  const auto outcome = poll(asked);
+  EXPECT_EQ(outcome.error_class, "too_large");
+  EXPECT_THAT(outcome.reading.error().message, HasSubstr("at most 10000 are read"));
+}
+
+TEST_F(AgentClientTest, ANameIsFollowedWhereItLeads) {
+  const test::RunningAgent agent{context_, ours_only};
+  address_ = "agent.example";
+  auto asked = client(agent.port());
+  const auto unknown = poll(asked);
+  EXPECT_EQ(unknown.error_class, "dns");
+  EXPECT_THAT(unknown.reading.error().message, HasSubstr("agent.example"));
+  told_->known[address_] = {asio::ip::make_address("127.0.0.1")};
+  names_ = std::make_shared<DnsCache>(context_.get_executor(), told_, DnsCacheConfig{Duration{0}});
+  asked.use(access());
+  EXPECT_TRUE(poll(asked).reading);
+}
+
+/// The server listens on 127.0.0.1 only: 127.0.0.2 refuses.
+TEST_F(AgentClientTest, EachAddressOfANameIsTried) {
+  const test::RunningAgent agent{context_, ours_only};
+  address_ = "agent.example";
+  told_->known[address_] = {asio::ip::make_address("127.0.0.2"),
+                            asio::ip::make_address("127.0.0.1")};
+  auto asked = client(agent.port());
+  const auto outcome = poll(asked);
+  EXPECT_TRUE(outcome.reading) << outcome.reading.error().message;
+}
+
+TEST_F(AgentClientTest, AChangedAddressIsFollowedAlthoughTheOldOneAnswers) {
+  const test::RunningAgent agent{context_, ours_only};
+  address_ = "agent.example";
+  told_->known[address_] = {asio::ip::make_address("127.0.0.1")};
+  auto asked = client(agent.port());
+  ASSERT_TRUE(poll(asked).reading);
+  told_->known[address_] = {asio::ip::make_address("127.0.0.2")};
+  // The first poll asks for the name beside the use of what is known of it.
+  ASSERT_TRUE(poll(asked).reading);
+  EXPECT_EQ(poll(asked).error_class, "connect");
+}
+
+TEST_F(AgentClientTest, TheClockIsComparedWithTheHeader) {
+  const test::RunningAgent agent{context_, [&](const HttpRequest& request) {
+                                   auto response = ours_only(request);
+                                   const auto ahead = now_ + Duration{49'000};
+                                   response.headers.emplace_back(
+                                       agent_time_header,
+                                       std::to_string(ahead.time_since_epoch().count()));
+                                   return response;
+                                 }};
+  auto asked = client(agent.port());
+  const auto outcome = poll(asked);
+  ASSERT_TRUE(outcome.skew);
+  EXPECT_DOUBLE_EQ(outcome.skew->ahead_s, 49);
+}
+
+/// The sample says 12:00:00.250 and may be a second old.
+TEST_F(AgentClientTest, WithoutAHeaderTheSampleTellsTheClock) {
+  const test::RunningAgent agent{context_, ours_only};
+  auto asked = client(agent.port());
+  const auto outcome = poll(asked);
+  ASSERT_TRUE(outcome.skew);
+  EXPECT_DOUBLE_EQ(outcome.skew->ahead_s, 0.25);
+  EXPECT_DOUBLE_EQ(outcome.skew->uncertainty_s, 0.5);
+}
+
+TEST_F(AgentClientTest, TheOldFormatTellsNoClock) {
+  const test::RunningAgent agent{context_, legacy_only};
+  auto asked = client(agent.port());
+  EXPECT_FALSE(poll(asked).skew);
 }
 
 }  // namespace

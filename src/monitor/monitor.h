@@ -1,29 +1,23 @@
 #pragma once
 
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "core/time.h"
 #include "inventory/host_file.h"
-#include "monitor/live_fleet.h"
+#include "monitor/host_status.h"
 #include "monitor/monitor_config.h"
+#include "monitor/monitor_metrics.h"
 #include "monitor/store_writer.h"
 #include "runtime/asio.h"
 #include "store/store.h"
 
 namespace plimsoll {
 
-/// Counted since the start.
-struct MonitorCounters {
-  std::uint64_t polls = 0;
-  std::uint64_t polls_failed = 0;
-  std::uint64_t points_written = 0;
-  std::uint64_t points_rejected = 0;  ///< By the store.
-  std::uint64_t points_dropped = 0;   ///< For want of room while the store was away.
-  std::size_t points_waiting = 0;
-};
-
 /// Polls every host's agent and brings what they say to the store, with the time of receipt.
-/// A host that does not answer gives a `Monitor` point that says so and no figures.
+/// A host that does not answer gives a `Monitor` point that says so and no figures; one that has
+/// been down for a while is asked less often and gives that point all the same, at each interval.
 /// Thread: used from its executor only.
 class Monitor final : public HostListListener {
  public:
@@ -31,17 +25,25 @@ class Monitor final : public HostListListener {
   /// can be reached.
   Monitor(asio::any_io_executor executor, MonitorConfig config, Store& store, StoreState state,
           WallClock clock = wall_clock_now);
-  /// Stops at once; what was not written is lost.
+  /// Stops at once; what was not written waits in the spool.
   ~Monitor() override;
 
-  /// Starts to poll. Called once.
+  /// Starts to poll: each host at its place within the next interval. Called once.
   void start(const HostList& hosts);
   /// Hosts that did not change miss nothing.
   void hosts_changed(const HostList& hosts, const HostListDiff& diff) override;
+  /// Takes interval, timeout, backoff_max, connections_max and the agents' token; the rest stays as
+  /// it was constructed. No host's gap between two polls is longer than the longer interval.
+  void reconfigure(const MonitorConfig& config);
   /// Ends all polls and writes what is left, as long as flush_timeout lets it.
   [[nodiscard]] Task<> stop();
 
-  [[nodiscard]] const LiveFleet& fleet() const;
+  struct HostEntry {
+    Host host;
+    HostStatus status;
+  };
+  /// In the order of the names.
+  [[nodiscard]] std::vector<HostEntry> hosts() const;
   [[nodiscard]] MonitorCounters counters() const;
 
  private:

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "monitor/batch_splitter.h"
+#include "monitor/histogram.h"
 #include "monitor/monitor_config.h"
 #include "monitor/point_queue.h"
 #include "runtime/asio.h"
@@ -13,7 +15,8 @@ namespace plimsoll {
 enum class StoreState { open, closed };
 
 /// Brings the queue's points to the store in batches. While the store is away it tries again with
-/// growing pauses, and the points wait.
+/// growing pauses, and the points wait in the queue. Points that the store refuses are found and
+/// dropped, one by one; a store that refuses everything counts as away.
 /// Thread: used from its executor only.
 class StoreWriter {
  public:
@@ -21,7 +24,8 @@ class StoreWriter {
   StoreWriter(const asio::any_io_executor& executor, const MonitorConfig& config, Store& store,
               StoreState state, PointQueue& queue);
 
-  /// Writes until stop(), and then what is left. Called once.
+  /// Writes until stop(), and then what is left; what the store does not take then is on disk.
+  /// Called once.
   [[nodiscard]] Task<> run();
   /// To be called after each push.
   void pushed();
@@ -30,18 +34,31 @@ class StoreWriter {
 
   [[nodiscard]] std::uint64_t written() const { return written_; }
   [[nodiscard]] std::uint64_t rejected() const { return rejected_; }
+  /// Of each call of the store, whatever came of it.
+  [[nodiscard]] const DurationHistogram& write_time() const { return write_time_; }
+  /// The store does not take points now.
+  [[nodiscard]] bool away() const { return away_; }
 
  private:
   using Steady = std::chrono::steady_clock;
 
-  /// A store that says no to all of a batch so often will say so for ever.
-  static constexpr int refusals_max = 5;
+  enum class Verdict { written, refused, away };
+  /// After so many refusals without a point taken it may be the store that is wrong.
+  enum class Patience { limited, unlimited };
+  static constexpr std::size_t refusals_max = 32;
 
   [[nodiscard]] Task<> wait(Duration at_most);
+  [[nodiscard]] bool batch_waits() const;
   [[nodiscard]] Task<bool> write_all();
-  [[nodiscard]] Task<Result<void>> write_batch();
+  [[nodiscard]] Task<bool> open();
+  [[nodiscard]] Task<Verdict> write(std::vector<Point> points);
+  [[nodiscard]] Task<Verdict> isolate(std::size_t count);
+  [[nodiscard]] Task<Verdict> write_parts(BatchSplitter* batch, Patience patience);
   void take_report(const WriteReport& report);
   void take_failure(const Error& error);
+  void give_up_bad_points(const BatchSplitter& batch);
+  void note_success();
+  void tell_of_return();
   void tell_of_losses();
 
   MonitorConfig config_;
@@ -49,13 +66,17 @@ class StoreWriter {
   StoreState state_;
   PointQueue& queue_;
   asio::steady_timer timer_;
-  std::vector<Point> batch_;  ///< Taken from the queue, not yet written.
   bool stopping_ = false;
   bool away_ = false;
-  int refusals_ = 0;
+  bool idle_ = false;         // the last round found nothing to write
+  bool catching_up_ = false;  // since the store came back
+  Error failure_;             // the last one
+  Steady::time_point away_since_, back_since_;
+  std::uint64_t written_before_ = 0;  // when it went away
   Duration pause_;
   std::uint64_t written_ = 0;
   std::uint64_t rejected_ = 0;
+  DurationHistogram write_time_;
   std::uint64_t losses_told_ = 0;
   Steady::time_point losses_told_at_;
 };

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "runtime/deadline.h"
 #include "store/memory_store.h"
 #include "support/run_task.h"
@@ -22,8 +24,8 @@ class StoreWriterTest : public testing::Test {
     config_.retry_max = Duration{2};
   }
 
-  void push(int count) {
-    for (int i = 1; i <= count; ++i) queue_.push({numbered(i)});
+  void push(int count, int first = 1) {
+    for (int i = first; i < first + count; ++i) queue_.push({numbered(i)});
   }
   /// Runs the writer until `done`, then stops it and waits for its end.
   template <class Done>
@@ -44,7 +46,7 @@ class StoreWriterTest : public testing::Test {
   asio::io_context context_;
   MonitorConfig config_;
   MemoryStore store_;
-  PointQueue queue_{100};
+  PointQueue queue_{context_.get_executor(), {}};
 };
 
 TEST_F(StoreWriterTest, WritesInBatches) {
@@ -83,16 +85,67 @@ TEST_F(StoreWriterTest, WaitsForAStoreThatIsAway) {
   EXPECT_EQ(store_.points().size(), 20U);
 }
 
-TEST_F(StoreWriterTest, ABatchThatIsRefusedForEverDoesNotBlock) {
-  store_.fail_with(Error{Errc::refused, "memory: no"});
+/// Refuses whole batches for the sake of some points, or all of them.
+class PickyStore final : public MemoryStore {
+ public:
+  Task<Result<WriteReport>> write(std::vector<Point> points) override {
+    ++writes;
+    const bool bad = refuses_all || std::any_of(points.begin(), points.end(), [&](const auto& p) {
+                       return refused.contains(p.time.time_since_epoch().count());
+                     });
+    if (bad) co_return Error{Errc::refused, "picky: no"};
+    auto report = co_await MemoryStore::write(std::move(points));
+    co_return report;
+  }
+  std::set<Duration::rep> refused;
+  bool refuses_all = false;
+  int writes = 0;
+};
+
+TEST_F(StoreWriterTest, OnlyThePointsThatAreRefusedAreDropped) {
+  PickyStore store;
+  store.refused = {3, 4, 17};
+  StoreWriter writer{context_.get_executor(), config_, store, StoreState::open, queue_};
+  push(25);
+  run_until(writer, [&] { return writer.rejected() == 3 && queue_.empty(); });
+  EXPECT_EQ(store.points().size(), 22U);
+  EXPECT_EQ(queue_.dropped(), 0U);
+}
+
+TEST_F(StoreWriterTest, ABatchOfBadPointsDoesNotBlock) {
+  PickyStore store;
+  for (int n = 1; n <= 40; ++n) store.refused.insert(n);
+  config_.batch_points_max = 40;
+  StoreWriter writer{context_.get_executor(), config_, store, StoreState::open, queue_};
+  push(40);
+  queue_.seal();
+  push(60, 41);
+  run_until(writer, [&] { return writer.rejected() == 40 && queue_.empty(); });
+  EXPECT_EQ(store.points().size(), 60U);
+}
+
+TEST_F(StoreWriterTest, AStoreThatRefusesEverythingIsWaitedOut) {
+  PickyStore store;
+  store.refuses_all = true;
+  StoreWriter writer{context_.get_executor(), config_, store, StoreState::open, queue_};
+  push(20);
+  queue_.seal();
+  push(20, 21);
+  run_until(writer, [&] {
+    if (store.writes > 300) store.refuses_all = false;
+    return queue_.empty();
+  });
+  EXPECT_EQ(writer.rejected(), 0U);
+  EXPECT_EQ(store.points().size(), 40U);
+}
+
+TEST_F(StoreWriterTest, WhatTheStoreDoesNotTakeAtTheEndStaysInTheQueue) {
+  store_.fail_with(Error{Errc::io, "memory: the disk is full"});
   StoreWriter writer{context_.get_executor(), config_, store_, StoreState::open, queue_};
   push(20);
-  run_until(writer, [&] {
-    if (writer.rejected() == 10) store_.fail_with(std::nullopt);
-    return writer.written() == 10;
-  });
-  EXPECT_EQ(writer.rejected(), 10U);
-  EXPECT_EQ(store_.points().size(), 10U);
+  run_until(writer, [&] { return writer.away(); });
+  EXPECT_EQ(queue_.size(), 20U);
+  EXPECT_EQ(queue_.counters().delivered, 0U);
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ namespace plimsoll {
 /// `problems`.
 class FleetReader {
  public:
-  FleetReader(const asio::any_io_executor& executor, SshConfig ssh, std::string agent_token)
-      : executor_(executor), ssh_(std::move(ssh)), goodput_(executor, std::move(agent_token)) {}
+  FleetReader(const asio::any_io_executor& executor, SshConfig ssh, AgentCredentials agents)
+      : executor_(executor), ssh_(std::move(ssh)), goodput_(executor, std::move(agents)) {}
 
   /// The hosts that give (`sources`) are read with sizes; those that may receive without. Links
   /// from each source to each other host read are measured.

@@ -18,10 +18,10 @@ constexpr Duration agents_pause{1'050};
 constexpr int tries = 4;
 constexpr std::uint64_t probe_bytes = 4U << 20;
 
-std::string probe_request(const Host& to) {
+std::string probe_request(const HttpTarget& to) {
   JsonWriter json;
-  json.begin_object().field("host", to.address).field("port", to.port);
-  json.field("bytes", probe_bytes).end_object();
+  json.begin_object().field("host", to.host).field("port", to.port);
+  json.field("scheme", to.tls ? "https" : "http").field("bytes", probe_bytes).end_object();
   return json.take();
 }
 
@@ -53,14 +53,13 @@ Task<Result<Link>> Goodput::measure(Host from, Host to) {
   const auto now = std::chrono::steady_clock::now();
   const auto known = known_.find(pair);
   if (known != known_.end() && now - known->second.at < remembered) co_return known->second.link;
-  const HttpTarget agent{from.address, from.port, "", ""};
-  HttpClient client{executor_, agent};
+  HttpClient client{executor_, agents_.target_of(from)};
   HttpRequest request;
   request.method = "POST";
   request.target = "/v1/probe";
   request.headers.emplace_back("Content-Type", "application/json");
-  if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
-  request.body = probe_request(to);
+  agents_.sign(request);
+  request.body = probe_request(agents_.target_of(to));
   auto response = co_await client.send(request, patience);
   for (int i = 1; i < tries && response && response->status == 429; ++i) {
     co_await sleep_for(agents_pause);

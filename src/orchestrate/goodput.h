@@ -5,6 +5,7 @@
 
 #include "core/time.h"
 #include "decide/fleet.h"
+#include "inventory/agent_credentials.h"
 #include "inventory/host_list.h"
 #include "runtime/asio.h"
 
@@ -14,9 +15,8 @@ namespace plimsoll {
 /// a few megabytes to the second's (POST /v1/probe). Remembers for ten minutes.
 class Goodput {
  public:
-  /// `token`: what the agents ask of callers; empty where they ask nothing.
-  Goodput(asio::any_io_executor executor, std::string token)
-      : executor_(std::move(executor)), token_(std::move(token)) {}
+  Goodput(asio::any_io_executor executor, AgentCredentials agents)
+      : executor_(std::move(executor)), agents_(std::move(agents)) {}
 
   /// Errors: those of the request; refused - the agent could not measure, with its words.
   [[nodiscard]] Task<Result<Link>> measure(Host from, Host to);
@@ -28,7 +28,7 @@ class Goodput {
     std::chrono::steady_clock::time_point at;
   };
   asio::any_io_executor executor_;
-  std::string token_;
+  AgentCredentials agents_;
   std::map<Pair, Remembered> known_;
 };
 

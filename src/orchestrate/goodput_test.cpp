@@ -28,7 +28,7 @@ struct GoodputTest : testing::Test {
   std::shared_ptr<FakeAgent> agent = std::make_shared<FakeAgent>();
   std::unique_ptr<HttpServer> server =
       HttpServer::start(context.get_executor(), HttpServerConfig{}, agent).value();
-  Goodput goodput{context.get_executor(), "hush"};
+  Goodput goodput{context.get_executor(), AgentCredentials::with_token("hush")};
   Host from = host("h1", server->port());
   Host to = host("h2", 5002);
 

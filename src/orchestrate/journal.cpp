@@ -131,6 +131,16 @@ Result<Journal> Journal::open(const std::filesystem::path& file) {
   return Journal{std::move(*db), file};
 }
 
+Result<Journal> Journal::open_to_read(const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    return Error{Errc::not_found, file.string() + ": no move was ever planned"};
+  }
+  auto db = SqliteDb::open(file, SqliteDb::Mode::read_only);
+  if (!db) return db.error();
+  return Journal{std::move(*db), file};
+}
+
 Result<std::uint64_t> Journal::next_epoch() {
   auto insert = db_.prepare("INSERT INTO epochs (given) VALUES (?1)");
   if (!insert) return insert.error();

@@ -23,6 +23,8 @@ struct MoveLimits {
 class Journal {
  public:
   [[nodiscard]] static Result<Journal> open(const std::filesystem::path& file);
+  /// For those who only look: nothing is made or changed. Errors: not_found - there is no file yet.
+  [[nodiscard]] static Result<Journal> open_to_read(const std::filesystem::path& file);
 
   /// Higher than any epoch given before, also by other processes and before restarts.
   [[nodiscard]] Result<std::uint64_t> next_epoch();

@@ -57,6 +57,16 @@ TEST_F(JournalTest, EverythingComesBack) {
   EXPECT_EQ(found.demand.storage, Bytes{20});
 }
 
+TEST_F(JournalTest, WhoOnlyLooksChangesNothing) {
+  add("aaaaaaaaaaaa");
+  auto looking = Journal::open_to_read(file).value();
+  EXPECT_EQ(looking.open_moves().value().size(), 1U);
+  EXPECT_FALSE(looking.next_epoch());
+  const auto nowhere = dir.path() / "none.db";
+  EXPECT_EQ(Journal::open_to_read(nowhere).error().code, Errc::not_found);
+  EXPECT_FALSE(std::filesystem::exists(nowhere));
+}
+
 TEST_F(JournalTest, EpochsOnlyRise) {
   const auto first = journal.next_epoch().value();
   auto other = Journal::open(file).value();

@@ -54,7 +54,7 @@ bool any_hot(const std::vector<HostAssessment>& hosts) {
 
 Orchestrator::Orchestrator(OrchestratorParts parts)
     : parts_(std::move(parts)),
-      reader_(parts_.executor, parts_.ssh, parts_.agent_token),
+      reader_(parts_.executor, parts_.ssh, parts_.agents),
       wake_(parts_.executor) {}
 
 Task<Result<Orchestrator::Reading>> Orchestrator::read() {

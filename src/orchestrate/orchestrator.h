@@ -22,7 +22,7 @@ struct OrchestratorParts {
   Policy policy;
   OrchestratorConfig config;
   SshConfig ssh;
-  std::string agent_token;  ///< What agents ask of callers; empty: nothing.
+  AgentCredentials agents;
   WallClock clock = wall_clock_now;
   MoveObserver* observer = nullptr;
 };
@@ -57,6 +57,8 @@ class Orchestrator {
   /// Ends the loop; comes back when the moves under way have ended. A container may be stopped in
   /// the middle of one, so they are waited for.
   [[nodiscard]] Task<> stop();
+  /// From the next decision on.
+  void set_policy(Policy policy) { parts_.policy = std::move(policy); }
   [[nodiscard]] int moves_under_way() const { return driving_; }
 
  private:

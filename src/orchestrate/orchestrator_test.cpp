@@ -21,9 +21,16 @@ struct OrchestratorTest : testing::Test {
   Orchestrator orchestrator() {
     Policy policy;
     policy.evaluate_every = Duration{1};
-    return Orchestrator{OrchestratorParts{context.get_executor(), store, journal,
-                                          [this] { return hosts; }, policy, config, SshConfig{}, "",
-                                          [this] { return now; }, nullptr}};
+    return Orchestrator{OrchestratorParts{context.get_executor(),
+                                          store,
+                                          journal,
+                                          [this] { return hosts; },
+                                          policy,
+                                          config,
+                                          SshConfig{},
+                                          {},
+                                          [this] { return now; },
+                                          nullptr}};
   }
   static Move move() {
     Move wanted;

@@ -85,6 +85,16 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
   return {};
 }
 
+FileStamp file_stamp(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  const auto ns = [](const timespec& time) {
+    return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+  };
+  return {status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
+          ns(status.st_mtim), ns(status.st_ctim)};
+}
+
 Result<std::string> read_secret(const std::filesystem::path& path) {
   const auto text = read_file(path, 64U << 10);
   if (!text) return text.error();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -19,6 +20,14 @@ namespace plimsoll {
 /// Errors: io. Blocks: until the data is on disk.
 [[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& path,
                                                  std::string_view text, unsigned mode = 0644);
+
+/// What tells one content of a file from the next without reading it; all 0 where there is none.
+struct FileStamp {
+  std::uint64_t device = 0, inode = 0, bytes = 0;
+  std::int64_t modified_ns = 0, changed_ns = 0;
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+[[nodiscard]] FileStamp file_stamp(const std::filesystem::path& path);
 
 /// The first line of a file that holds a secret, trimmed.
 /// Errors: as read_file; invalid - empty.

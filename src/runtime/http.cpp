@@ -19,7 +19,8 @@ HttpResponse typed_response(const char* type, std::string body, unsigned status)
 
 Error bad_url(std::string_view url, const char* why) {
   return {Errc::invalid,
-          fmt::format("'{}' {}; write http://HOST:PORT or unix:///PATH", printable(url, 100), why)};
+          fmt::format("'{}' {}; write http://HOST:PORT, https://HOST:PORT or unix:///PATH",
+                      printable(url, 100), why)};
 }
 
 }  // namespace
@@ -29,6 +30,13 @@ std::string_view header(const std::vector<HttpHeader>& headers, std::string_view
   const auto found = std::ranges::find_if(
       headers, [&](const HttpHeader& field) { return to_lower(field.first) == wanted; });
   return found == headers.end() ? std::string_view{} : found->second;
+}
+
+std::string_view bearer_token(const HttpRequest& request) {
+  constexpr std::string_view scheme = "bearer ";
+  const auto value = header(request.headers, "Authorization");
+  if (to_lower(value.substr(0, scheme.size())) != scheme) return {};
+  return trim(value.substr(scheme.size()));
 }
 
 HttpResponse json_response(std::string body, unsigned status) {
@@ -56,10 +64,11 @@ Result<HttpTarget> parse_http_target(std::string_view url) {
     }
     return target;
   }
-  if (url.starts_with("https://")) return bad_url(url, "asks for TLS, which is not supported yet");
-  const bool tcp = url.starts_with("tcp://");
-  if (!tcp && !url.starts_with("http://")) return bad_url(url, "has no known scheme");
-  std::string_view rest = url.substr(tcp ? 6 : 7);
+  target.tls = url.starts_with("https://");
+  if (target.tls) target.port = 443;
+  const bool known = target.tls || url.starts_with("tcp://") || url.starts_with("http://");
+  if (!known) return bad_url(url, "has no known scheme");
+  std::string_view rest = url.substr(url.find("//") + 2);
   const auto slash = rest.find('/');
   std::string_view authority = rest.substr(0, slash);
   if (slash != std::string_view::npos) target.base_path = rest.substr(slash);

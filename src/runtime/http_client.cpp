@@ -1,13 +1,16 @@
 #include "runtime/http_client.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "core/text.h"
+#include "runtime/net_stream.h"
 
 namespace plimsoll {
 namespace {
@@ -20,6 +23,9 @@ using boost::system::error_code;
 using Endpoint = asio::generic::stream_protocol::endpoint;
 
 constexpr std::size_t chunk_bytes = 64U << 10;
+// Beast reads no more at once than the buffer has room for, and starts with 512 bytes.
+constexpr std::size_t read_bytes = 16U << 10;
+constexpr std::size_t unbudgeted_bytes = 64U << 10;
 
 Errc errc_of(error_code error) {
   if (error == beast::error::timeout) return Errc::timeout;
@@ -77,13 +83,37 @@ Task<Result<asio::ip::tcp::endpoint>> resolve(std::string host, std::uint16_t po
   state->done.expires_after(limit);
   asio::co_spawn(executor, look_up(state, host, std::to_string(port)), asio::detached);
   co_await state->done.async_wait(as_tuple(use_awaitable));
-  const auto& result = state->result;
-  if (!result) {
+  if (!state->result) {
     co_return Error{Errc::timeout, fmt::format("resolving the name '{}' took more than {}", host,
                                                format_duration(limit))};
   }
-  co_return *result;
+  co_return *state->result;
 }
+
+/// One answer's share of a budget, given back when the answer has been read.
+class BudgetShare {
+ public:
+  explicit BudgetShare(ByteBudget* budget) : budget_(budget) {}
+  ~BudgetShare() {
+    if (budget_ != nullptr) budget_->bytes_left += taken_;
+  }
+  BudgetShare(const BudgetShare&) = delete;
+  BudgetShare& operator=(const BudgetShare&) = delete;
+
+  /// Whether there is room for an answer of so many bytes.
+  [[nodiscard]] bool grow_to(std::size_t bytes) {
+    if (budget_ == nullptr || bytes <= unbudgeted_bytes + taken_) return true;
+    const std::size_t more = bytes - unbudgeted_bytes - taken_;
+    if (more > budget_->bytes_left) return false;
+    budget_->bytes_left -= more;
+    taken_ += more;
+    return true;
+  }
+
+ private:
+  ByteBudget* budget_;
+  std::size_t taken_ = 0;
+};
 
 HttpResponse to_response(const http::response_header<>& header, std::string body) {
   HttpResponse response;
@@ -107,18 +137,24 @@ class HttpClient::Impl {
   void close() {
     stream_.reset();
     buffer_.clear();
+    buffer_.shrink_to_fit();
   }
+  void use_addresses(HttpAddresses addresses);
+  [[nodiscard]] bool is_connected() const { return stream_ != nullptr; }
   [[nodiscard]] const HttpTarget& target() const { return target_; }
 
  private:
-  using Stream = beast::basic_stream<asio::generic::stream_protocol>;
+  using Steady = std::chrono::steady_clock;
+  using Stream = NetStream;
 
+  Task<Result<std::vector<Endpoint>>> endpoints(Pace pace);
   Task<Result<void>> connect(Pace pace);
+  Task<Result<void>> start_tls(Pace pace);
   Task<error_code> write(const HttpRequest* request, ByteSource* source, Pace pace,
                          Result<void>* source_failure);
   Task<error_code> write_chunks(ByteSource* source, Pace pace, Result<void>* source_failure);
   Task<Result<HttpResponse>> read(bool head, ByteSink* sink, Pace pace);
-  [[nodiscard]] bool still_open() const;
+  [[nodiscard]] bool still_open();
   void arm(Pace pace) {
     if (!pace.whole) stream_->expires_after(pace.limit);
   }
@@ -129,6 +165,7 @@ class HttpClient::Impl {
   asio::any_io_executor executor_;
   HttpTarget target_;
   HttpLimits limits_;
+  HttpAddresses addresses_;
   std::unique_ptr<Stream> stream_;
   beast::flat_buffer buffer_;
 };
@@ -145,36 +182,80 @@ Error HttpClient::Impl::failure(error_code error, Pace pace, const char* doing) 
 
 /// A server may have closed a kept connection while it lay idle; a request written to it would be
 /// lost, and a POST must not be sent twice on suspicion.
-bool HttpClient::Impl::still_open() const {
-  char byte = 0;
-  const auto n = ::recv(stream_->socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return n < 0 && (errno == EAGAIN);
+bool HttpClient::Impl::still_open() { return stream_->is_quiet(); }
+
+Task<Result<std::vector<Endpoint>>> HttpClient::Impl::endpoints(Pace pace) {
+  std::vector<Endpoint> found;
+  if (!target_.unix_path.empty()) {
+    found.emplace_back(asio::local::stream_protocol::endpoint{target_.unix_path});
+  } else if (addresses_) {
+    for (const auto& address : *addresses_) {
+      found.emplace_back(asio::ip::tcp::endpoint{address, target_.port});
+    }
+  } else {
+    const auto resolved = co_await resolve(target_.host, target_.port, pace.limit);
+    if (!resolved) co_return resolved.error().in(target_.str());
+    found.emplace_back(*resolved);
+  }
+  co_return found;
 }
 
 Task<Result<void>> HttpClient::Impl::connect(Pace pace) {
-  Endpoint endpoint;
-  if (target_.unix_path.empty()) {
-    const auto found = co_await resolve(target_.host, target_.port, pace.limit);
-    if (!found) co_return found.error().in(target_.str());
-    endpoint = Endpoint{*found};
-  } else {
-    endpoint = Endpoint{asio::local::stream_protocol::endpoint{target_.unix_path}};
-  }
-  stream_ = std::make_unique<Stream>(executor_);
+  const auto targets = co_await endpoints(pace);
+  if (!targets) co_return targets.error();
   buffer_.clear();
-  stream_->expires_after(pace.limit);
-  const auto [error] = co_await stream_->async_connect(endpoint, as_tuple(use_awaitable));
-  if (error) {
+  const auto deadline = Steady::now() + pace.limit;
+  error_code error;
+  for (std::size_t i = 0; i < targets->size(); ++i) {
+    stream_ = std::make_unique<Stream>(executor_);
+    const auto share = (deadline - Steady::now()) / static_cast<int>(targets->size() - i);
+    stream_->expires_after(share);
+    const auto [failed] = co_await stream_->async_connect((*targets)[i], as_tuple(use_awaitable));
+    error = failed;
+    if (!error) break;
     stream_.reset();
-    if (error == beast::error::timeout) co_return failure(error, pace, "connecting");
+  }
+  if (error == beast::error::timeout) co_return failure(error, pace, "connecting");
+  if (error) {
     co_return Error{Errc::unreachable,
                     fmt::format("{}: cannot connect: {}", target_.str(), error.message())};
   }
+  stream_->expires_at(deadline);
   if (target_.unix_path.empty()) {
     error_code ignored;
     stream_->socket().set_option(asio::ip::tcp::no_delay{true}, ignored);
   }
+  if (target_.tls) co_return co_await start_tls(pace);
   co_return Result<void>{};
+}
+
+Task<Result<void>> HttpClient::Impl::start_tls(Pace pace) {
+  if (!target_.trust) {
+    auto system = TlsTrust::system();
+    if (!system) co_return system.error().in(target_.str());
+    target_.trust = std::move(*system);
+  }
+  auto session = target_.trust->new_session(target_.host);
+  if (!session) co_return session.error().in(target_.str());
+  stream_->use_tls(std::move(*session));
+  const auto [error] = co_await stream_->async_handshake(as_tuple(use_awaitable));
+  if (!error) co_return Result<void>{};
+  const std::string problem = stream_->tls_problem();
+  close();
+  if (problem.empty()) co_return failure(error, pace, "agreeing on TLS");
+  co_return Error{Errc::unauthorized, fmt::format("{}: {}", target_.str(), problem)};
+}
+
+void HttpClient::Impl::use_addresses(HttpAddresses addresses) {
+  if (addresses == addresses_) return;
+  addresses_ = std::move(addresses);
+  if (!stream_) return;
+  error_code error;
+  const Endpoint peer = stream_->socket().remote_endpoint(error);
+  const bool known = std::ranges::any_of(*addresses_, [&](const auto& address) {
+    return Endpoint{asio::ip::tcp::endpoint{address, target_.port}} == peer;
+  });
+  if (error || !known) close();
 }
 
 template <class Body>
@@ -233,16 +314,23 @@ Task<Result<HttpResponse>> HttpClient::Impl::read(bool head, ByteSink* sink, Pac
   parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes_max));
   parser.body_limit(boost::none);
   parser.skip(head);
+  buffer_.reserve(read_bytes);
   arm(pace);
   auto [header_error, header_bytes] =
       co_await http::async_read_header(*stream_, buffer_, parser, as_tuple(use_awaitable));
   if (header_error) co_return failure(header_error, pace, "reading the answer");
   const bool to_sink = sink != nullptr && parser.get().result_int() / 100 == 2;
+  const auto length = parser.content_length();
+  if (!head && !to_sink && length && *length > limits_.body_bytes_max) {
+    co_return failure(http::error::body_limit, pace, "reading the answer");
+  }
   std::string body;
-  std::string chunk(chunk_bytes, '\0');
+  BudgetShare share{limits_.budget};
+  const std::size_t chunk_size = sink != nullptr ? chunk_bytes : read_bytes;
+  const auto chunk = std::make_unique_for_overwrite<char[]>(chunk_size);
   while (!parser.is_done()) {
-    parser.get().body().data = chunk.data();
-    parser.get().body().size = chunk.size();
+    parser.get().body().data = chunk.get();
+    parser.get().body().size = chunk_size;
     arm(pace);
     // Some, not all that fits: what streams slowly, such as Docker's events, must come through at
     // once.
@@ -251,12 +339,13 @@ Task<Result<HttpResponse>> HttpClient::Impl::read(bool head, ByteSink* sink, Pac
     if (error && error != http::error::need_buffer) {
       co_return failure(error, pace, "reading the answer");
     }
-    const std::string_view got{chunk.data(), chunk.size() - parser.get().body().size};
+    const std::string_view got{chunk.get(), chunk_size - parser.get().body().size};
     if (got.empty()) continue;
     if (to_sink) {
       const auto taken = co_await sink->write(got);
       if (!taken) co_return taken.error();
-    } else if (body.size() + got.size() > limits_.body_bytes_max) {
+    } else if (body.size() + got.size() > limits_.body_bytes_max ||
+               !share.grow_to(body.size() + got.size())) {
       co_return failure(http::error::body_limit, pace, "reading the answer");
     } else {
       body += got;
@@ -286,6 +375,8 @@ Task<Result<HttpResponse>> HttpClient::Impl::exchange(HttpRequest request, ByteS
   // more than "broken pipe", so they are read all the same.
   auto response = co_await read(request.method == "HEAD", sink, pace);
   if (!response || write_error) close();
+  // A client that waits for its next request holds a socket and little else.
+  if (buffer_.size() == 0) buffer_.shrink_to_fit();
   if (!response && write_error) co_return failure(write_error, pace, "sending the request");
   co_return response;
 }
@@ -313,7 +404,13 @@ Task<Result<HttpResponse>> HttpClient::upload(HttpRequest request, ByteSource& s
   return impl_->exchange(std::move(request), &source, nullptr, pace);
 }
 
+void HttpClient::use_addresses(HttpAddresses addresses) {
+  impl_->use_addresses(std::move(addresses));
+}
+
 void HttpClient::close() { impl_->close(); }
+
+bool HttpClient::is_connected() const { return impl_->is_connected(); }
 
 const HttpTarget& HttpClient::target() const { return impl_->target(); }
 

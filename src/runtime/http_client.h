@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "core/time.h"
 #include "runtime/asio.h"
@@ -8,10 +10,22 @@
 
 namespace plimsoll {
 
+/// Memory that the long answers of many clients share, so that all of them together stay bounded.
+/// Thread: as the clients.
+struct ByteBudget {
+  std::size_t bytes_left = 0;
+};
+
 struct HttpLimits {
   std::size_t body_bytes_max = 8U << 20;  ///< A longer answer is Errc::too_large.
   std::size_t header_bytes_max = 16U << 10;
+  /// What an answer's body takes beyond 64 KiB while it comes in is taken from here; where nothing
+  /// is left the answer is Errc::too_large. Null: no such bound. Outlives the client.
+  ByteBudget* budget = nullptr;
 };
+
+/// Where a name leads, in the order to try.
+using HttpAddresses = std::shared_ptr<const std::vector<asio::ip::address>>;
 
 /// Takes the body of an answer as it comes. `chunk` is valid until the call is over.
 class ByteSink {
@@ -52,8 +66,14 @@ class HttpClient {
   [[nodiscard]] Task<Result<HttpResponse>> upload(HttpRequest request, ByteSource& source,
                                                   Duration idle_timeout);
 
-  /// Drops the connection; the next request makes a new one.
+  /// Where to connect from now on, instead of looking up the target's host. A connection to any
+  /// other address is dropped. Each address gets its share of the time-out.
+  /// Requires: not null, not empty; no request under way.
+  void use_addresses(HttpAddresses addresses);
+
+  /// Drops the connection; the next request makes a new one. Requires: no request under way.
   void close();
+  [[nodiscard]] bool is_connected() const;
 
   [[nodiscard]] const HttpTarget& target() const;
 

@@ -15,11 +15,15 @@ TEST(HttpTarget, ReadsTheFormsWeKnow) {
   EXPECT_EQ(parse_http_target("http://[::1]:80")->host, "::1");
   EXPECT_EQ(parse_http_target("http://[::1]:80")->str(), "[::1]:80");
   EXPECT_EQ(parse_http_target("tcp://h:2375")->port, 2375);
+  EXPECT_FALSE(parse_http_target("http://h")->tls);
+  EXPECT_TRUE(parse_http_target("https://h")->tls);
+  EXPECT_EQ(parse_http_target("https://h")->port, 443);
+  EXPECT_EQ(parse_http_target("https://h:8443/x")->port, 8443);
   EXPECT_EQ(parse_http_target("unix:///run/docker.sock")->unix_path, "/run/docker.sock");
 }
 
 TEST(HttpTarget, RefusesTheRest) {
-  for (const char* url : {"", "h:80", "ftp://h", "https://h", "http://", "http://h:0",
+  for (const char* url : {"", "h:80", "ftp://h", "https://", "http://", "http://h:0",
                           "http://h:99999", "unix://relative", "http://user:secret@h/"}) {
     EXPECT_FALSE(parse_http_target(url)) << url;
   }

@@ -18,8 +18,8 @@ struct InfluxLive : testing::Test {
     server = std::move(*started);
     config.url = server->url();
     config.database = "telemetrydata";
-    config.username = server->user();
-    config.password = server->password();
+    config.login.username = server->user();
+    config.login.password = server->password();
   }
   std::unique_ptr<InfluxStore> connect() {
     auto made = InfluxStore::make(context.get_executor(), config);
@@ -66,7 +66,7 @@ TEST_F(InfluxLive, AwayIsUnreachableAndBackIsBackWithAllItHad) {
 TEST_F(InfluxLive, AWrongPasswordIsOneClearLineWithoutThePassword) {
   start(Influxd::Auth::password);
   if (!server) return;
-  config.password = "not-this-one";
+  config.login.password = "not-this-one";
   const auto store = connect();
   for (const auto& error : {open(*store).error(), latest(*store).error(),
                             write(*store, {device("h1", 0, {{"a", 1.0}})}).error()}) {
@@ -81,7 +81,7 @@ TEST_F(InfluxLive, AWrongPasswordIsOneClearLineWithoutThePassword) {
 TEST_F(InfluxLive, NoUserWhereOneIsWantedSaysWhatToSet) {
   start(Influxd::Auth::password);
   if (!server) return;
-  config.username.clear();
+  config.login.username.clear();
   const auto store = connect();
   const auto opened = open(*store);
   ASSERT_FALSE(opened);
@@ -94,8 +94,8 @@ TEST_F(InfluxLive, AUserWithoutRightsIsToldApartFromAMissingDatabase) {
   if (!server) return;
   ASSERT_TRUE(server->query("CREATE USER small WITH PASSWORD 'x'"));
   ASSERT_TRUE(server->query("CREATE DATABASE mine; GRANT ALL ON mine TO small"));
-  config.username = "small";
-  config.password = "x";
+  config.login.username = "small";
+  config.login.password = "x";
   auto store = connect();
   const auto opened = open(*store);
   ASSERT_FALSE(opened);

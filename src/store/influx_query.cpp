@@ -4,17 +4,12 @@
 
 #include <algorithm>
 
-#include "core/text.h"
-#include "store/point_rules.h"
-#include "telemetry/json_reader.h"
+#include "store/influx_answer.h"
 
 namespace plimsoll {
 namespace {
 
 namespace json = boost::json;
-
-constexpr JsonLimits limits{.bytes_max = 64U << 20, .depth_max = 16};
-constexpr std::size_t why_bytes_max = 300;
 
 std::string quoted(std::string_view text, char quote) {
   std::string out{quote};
@@ -31,148 +26,38 @@ std::string quoted(std::string_view text, char quote) {
 
 std::int64_t ms(TimePoint time) { return storable_time(time).time_since_epoch().count(); }
 
-std::string where_tags(const std::map<std::string, std::string>& tags) {
-  std::string conditions;
+std::string where(TimePoint from, std::optional<TimePoint> to,
+                  const std::map<std::string, std::string>& tags) {
+  std::string conditions = fmt::format(" WHERE time >= {}ms", ms(from));
+  if (to) conditions += fmt::format(" AND time < {}ms", ms(*to));
   for (const auto& [name, value] : tags) {
     conditions += fmt::format(" AND {} = {}", influx_name(name), influx_text(value));
   }
   return conditions;
 }
 
-std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
-
-const json::array* array_at(const json::value& value, std::string_view key) {
-  const auto* object = value.if_object();
-  const auto* found = object == nullptr ? nullptr : object->if_contains({key.data(), key.size()});
-  return found == nullptr ? nullptr : found->if_array();
-}
-
-std::optional<std::string> text_at(const json::value& value, std::string_view key) {
-  const auto* object = value.if_object();
-  const auto* found = object == nullptr ? nullptr : object->if_contains({key.data(), key.size()});
-  const auto* text = found == nullptr ? nullptr : found->if_string();
-  if (text == nullptr) return std::nullopt;
-  return std::string{view(*text)};
-}
-
-Error bad_form(const char* what) {
-  return {Errc::malformed, fmt::format("the answer is not InfluxDB's ({}); check store.url", what)};
-}
-
-// A series of an answer, its columns found by name.
-class Table {
- public:
-  explicit Table(const json::value& series) : series_(series) {
-    if (const auto* columns = array_at(series, "columns")) {
-      for (const auto& column : *columns) {
-        const auto* name = column.if_string();
-        columns_.emplace_back(name == nullptr ? std::string_view{} : view(*name));
-      }
-    }
-    values_ = array_at(series, "values");
-  }
-
-  [[nodiscard]] std::optional<std::size_t> column(std::string_view name) const {
-    const auto found = std::find(columns_.begin(), columns_.end(), name);
-    if (found == columns_.end()) return std::nullopt;
-    return static_cast<std::size_t>(found - columns_.begin());
-  }
-  [[nodiscard]] const std::vector<std::string_view>& columns() const { return columns_; }
-
-  [[nodiscard]] std::map<std::string, std::string> tags() const {
-    std::map<std::string, std::string> tags;
-    const auto* object = series_.as_object().if_contains("tags");
-    if (object == nullptr || !object->is_object()) return tags;
-    for (const auto& [name, value] : object->get_object()) {
-      const auto* text = value.if_string();
-      if (text == nullptr || text->empty()) continue;  // the tag is absent here
-      tags.emplace(std::string{name.data(), name.size()}, std::string{view(*text)});
-    }
-    return tags;
-  }
-
-  /// Calls `read(row)` with each row that has a value for each column.
-  template <class Read>
-  [[nodiscard]] Result<void> rows(Read read) const {
-    if (values_ == nullptr) return {};  // an empty list has none
-    for (const auto& row : *values_) {
-      const auto* cells = row.if_array();
-      if (cells == nullptr || cells->size() != columns_.size()) return bad_form("a torn row");
-      if (auto done = read(*cells); !done) return done;
-    }
-    return {};
-  }
-
- private:
-  const json::value& series_;
-  std::vector<std::string_view> columns_;
-  const json::array* values_ = nullptr;
-};
-
-// The tables of each statement of a query.
-Result<std::vector<std::vector<Table>>> parse_tables(const JsonDocument& document) {
-  if (auto error = text_at(document.root(), "error")) {
-    return Error{Errc::refused, printable(*error)};
-  }
-  const auto* results = array_at(document.root(), "results");
-  if (results == nullptr) return bad_form("no results");
-  std::vector<std::vector<Table>> statements;
-  for (const auto& result : *results) {
-    if (auto error = text_at(result, "error")) return Error{Errc::refused, printable(*error)};
-    auto& tables = statements.emplace_back();
-    const auto* series = array_at(result, "series");
-    if (series == nullptr) continue;
-    for (const auto& one : *series) {
-      if (!one.is_object()) return bad_form("a series is no object");
-      tables.emplace_back(one);
-    }
-  }
-  return statements;
-}
-
-Result<JsonDocument> parse_document(std::string_view text) {
-  auto document = JsonDocument::parse(text, limits);
-  if (!document && document.error().code == Errc::malformed) return bad_form("no JSON");
-  return document;
-}
-
-Result<TimePoint> read_time(const json::array& cells, std::optional<std::size_t> column) {
-  if (!column) return bad_form("no column 'time'");
-  const auto* time = cells[*column].if_int64();
-  if (time == nullptr) return bad_form("a time is no whole number");
-  return TimePoint{Duration{*time}};
-}
-
-std::optional<double> as_number(const json::value& cell) {
-  if (const auto* truth = cell.if_bool()) return *truth ? 1.0 : 0.0;
-  if (!cell.is_number()) return std::nullopt;
-  boost::system::error_code error;
-  const auto number = cell.to_number<double>(error);
-  return error ? std::nullopt : std::optional{number};
-}
-
-std::optional<FieldValue> as_field(const json::value& cell, std::string_view type) {
-  if (const auto* text = cell.if_string()) return FieldValue{std::string{view(*text)}};
+std::optional<FieldValue> as_field(const json::value& cell, FieldType type) {
+  if (const auto* text = cell.if_string()) return FieldValue{std::string{view_of(*text)}};
   if (const auto* truth = cell.if_bool()) return FieldValue{*truth};
   const auto* whole = cell.if_int64();
-  if (type == "integer" && whole != nullptr) return FieldValue{*whole};
-  const auto number = as_number(cell);
+  if (type == FieldType::integer && whole != nullptr) return FieldValue{*whole};
+  const auto number = number_in(cell);
   return number ? std::optional{FieldValue{*number}} : std::nullopt;
 }
 
-Result<Series> read_series(const Table& table, const std::vector<std::string>& fields) {
+Result<Series> read_series(const InfluxTable& table, const std::vector<std::string>& fields) {
   Series series{table.tags(), {}};
   const auto time_column = table.column("time");
   std::vector<std::optional<std::size_t>> columns;
   columns.reserve(fields.size());
   for (const auto& field : fields) columns.push_back(table.column(field));
   auto read = table.rows([&](const json::array& cells) -> Result<void> {
-    const auto time = read_time(cells, time_column);
+    const auto time = time_in(cells, time_column);
     if (!time) return time.error();
     Row row{*time, {}};
     bool any = false;
     for (const auto& column : columns) {
-      row.values.push_back(column ? as_number(cells[*column]) : std::nullopt);
+      row.values.push_back(column ? number_in(cells[*column]) : std::nullopt);
       any = any || row.values.back().has_value();
     }
     if (any) series.rows.push_back(std::move(row));
@@ -182,16 +67,22 @@ Result<Series> read_series(const Table& table, const std::vector<std::string>& f
   return series;
 }
 
-using FieldTypes = std::map<std::string_view, std::string_view>;
+using FieldTypes = std::map<std::string, FieldType>;
 
-Result<FieldTypes> read_types(const std::vector<Table>& tables) {
+FieldType type_named(std::string_view name) {
+  if (name == "integer") return FieldType::integer;
+  if (name == "boolean") return FieldType::truth;
+  return name == "string" ? FieldType::text : FieldType::number;
+}
+
+Result<FieldTypes> read_types(const std::vector<InfluxTable>& tables) {
   FieldTypes types;
   for (const auto& table : tables) {
     auto read = table.rows([&](const json::array& cells) -> Result<void> {
       if (cells.size() != 2 || !cells[0].is_string() || !cells[1].is_string()) {
-        return bad_form("field keys");
+        return not_influx_form("field keys");
       }
-      types.emplace(view(cells[0].get_string()), view(cells[1].get_string()));
+      types.emplace(view_of(cells[0].get_string()), type_named(view_of(cells[1].get_string())));
       return {};
     });
     if (!read) return read.error();
@@ -199,22 +90,50 @@ Result<FieldTypes> read_types(const std::vector<Table>& tables) {
   return types;
 }
 
-Result<Point> read_point(const Table& table, const json::array& cells, const FieldTypes& types,
-                         const std::string& measurement) {
-  const auto time = read_time(cells, table.column("time"));
+Result<Point> read_point(const InfluxTable& table, const json::array& cells,
+                         const FieldTypes& types, const std::string& measurement) {
+  const auto time = time_in(cells, table.column("time"));
   if (!time) return time.error();
   const auto tags = table.tags();
   Point point{measurement, {tags.begin(), tags.end()}, {}, *time};
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const auto name = table.columns()[i];
+    const std::string name{table.columns()[i]};
     const auto type = types.find(name);
     if (name == "time" || type == types.end()) continue;
     if (auto value = as_field(cells[i], type->second)) {
-      point.fields.emplace_back(std::string{name}, std::move(*value));
+      point.fields.emplace_back(name, std::move(*value));
     }
   }
   std::sort(point.fields.begin(), point.fields.end());
   return point;
+}
+
+// The columns of a field's figures.
+struct FigureColumns {
+  std::optional<std::size_t> count, min, max, mean;
+};
+
+std::vector<FigureColumns> figure_columns(const InfluxTable& table, std::size_t fields) {
+  std::vector<FigureColumns> columns;
+  for (std::size_t i = 0; i < fields; ++i) {
+    const auto column = [&](const char* figure) {
+      return table.column(fmt::format("{}{}", figure, i));
+    };
+    columns.push_back({column("count"), column("min"), column("max"), column("mean")});
+  }
+  return columns;
+}
+
+Summary read_summary(const json::array& cells, const FigureColumns& columns) {
+  const auto number = [&](std::optional<std::size_t> column) {
+    return column ? number_in(cells[*column]).value_or(0) : 0;
+  };
+  Summary summary;
+  summary.count = static_cast<std::uint64_t>(std::max(number(columns.count), 0.0));
+  summary.min = number(columns.min);
+  summary.max = number(columns.max);
+  summary.sum = number(columns.mean) * static_cast<double>(summary.count);
+  return summary;
 }
 
 }  // namespace
@@ -227,28 +146,48 @@ std::string influx_range_query(const RangeQuery& query) {
   for (const auto& field : query.fields) {
     fields += (fields.empty() ? "" : ", ") + influx_name(field);
   }
-  return fmt::format(
-      "SELECT {} FROM {} WHERE time >= {}ms AND time < {}ms{} GROUP BY * ORDER BY "
-      "time",
-      fields, influx_name(query.measurement), ms(query.from), ms(query.to), where_tags(query.tags));
+  return fmt::format("SELECT {} FROM {}{} GROUP BY * ORDER BY time", fields,
+                     influx_name(query.measurement), where(query.from, query.to, query.tags));
+}
+
+std::string influx_types_query(const std::string& measurement) {
+  return "SHOW FIELD KEYS FROM " + influx_name(measurement);
 }
 
 std::string influx_latest_query(const LatestQuery& query) {
-  const auto measurement = influx_name(query.measurement);
-  return fmt::format(
-      "SHOW FIELD KEYS FROM {0}; SELECT * FROM {0} WHERE time >= {1}ms{2} GROUP BY "
-      "* ORDER BY time DESC LIMIT 1",
-      measurement, ms(query.since), where_tags(query.tags));
+  return fmt::format("{}; SELECT * FROM {}{} GROUP BY * ORDER BY time DESC LIMIT 1",
+                     influx_types_query(query.measurement), influx_name(query.measurement),
+                     where(query.since, std::nullopt, query.tags));
 }
 
-Result<std::vector<Series>> parse_influx_range(std::string_view json, const RangeQuery& query) {
-  const auto document = parse_document(json);
-  if (!document) return document.error();
-  const auto statements = parse_tables(*document);
-  if (!statements) return statements.error();
-  if (statements->size() != 1) return bad_form("not one result");
+std::string influx_points_query(const PointsQuery& query) {
+  return fmt::format("{}; SELECT * FROM {}{} GROUP BY * ORDER BY time",
+                     influx_types_query(query.measurement), influx_name(query.measurement),
+                     where(query.from, query.to, query.tags));
+}
+
+std::string influx_aggregate_query(const AggregateQuery& query,
+                                   const std::vector<std::string>& fields) {
+  std::string figures;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    figures += fmt::format(
+        "{0}count({1}) AS count{2}, min({1}) AS min{2}, max({1}) AS max{2}, mean({1}) AS mean{2}",
+        i == 0 ? "" : ", ", influx_name(fields[i]), i);
+  }
+  const TimePoint from = reach_of(query);
+  // Steps begin where the range does, not at a multiple of their length.
+  const std::int64_t offset = ms(query.from) % query.step.count();
+  return fmt::format("SELECT {} FROM {}{} GROUP BY time({}ms, {}ms), * fill(none) ORDER BY time",
+                     figures, influx_name(query.measurement), where(from, query.to, query.tags),
+                     query.step.count(), offset);
+}
+
+Result<std::vector<Series>> parse_influx_range(std::string_view text, const RangeQuery& query) {
+  const auto parsed = InfluxAnswer::parse(text);
+  if (!parsed) return parsed.error();
+  if (parsed->statements().size() != 1) return not_influx_form("not one result");
   std::vector<Series> answer;
-  for (const auto& table : statements->front()) {
+  for (const auto& table : parsed->statements().front()) {
     auto series = read_series(table, query.fields);
     if (!series) return series.error();
     if (!series->rows.empty()) answer.push_back(std::move(*series));
@@ -258,40 +197,35 @@ Result<std::vector<Series>> parse_influx_range(std::string_view json, const Rang
   return answer;
 }
 
-Result<std::vector<Point>> parse_influx_latest(std::string_view json, const LatestQuery& query) {
-  const auto document = parse_document(json);
-  if (!document) return document.error();
-  const auto statements = parse_tables(*document);
-  if (!statements) return statements.error();
-  if (statements->size() != 2) return bad_form("not two results");
-  const auto types = read_types((*statements)[0]);
+Result<std::vector<Point>> parse_influx_points(std::string_view text,
+                                               const std::string& measurement) {
+  const auto parsed = InfluxAnswer::parse(text);
+  if (!parsed) return parsed.error();
+  if (parsed->statements().size() != 2) return not_influx_form("not two results");
+  const auto types = read_types(parsed->statements()[0]);
   if (!types) return types.error();
   std::vector<Point> points;
-  for (const auto& table : (*statements)[1]) {
-    auto read = table.rows([&](const boost::json::array& cells) -> Result<void> {
-      auto point = read_point(table, cells, *types, query.measurement);
+  for (const auto& table : parsed->statements()[1]) {
+    auto read = table.rows([&](const json::array& cells) -> Result<void> {
+      auto point = read_point(table, cells, *types, measurement);
       if (!point) return point.error();
       points.push_back(std::move(*point));
       return {};
     });
     if (!read) return read.error();
   }
-  std::sort(points.begin(), points.end(),
-            [](const Point& a, const Point& b) { return a.tags < b.tags; });
   return points;
 }
 
-Result<std::vector<std::string>> parse_influx_names(std::string_view json) {
-  const auto document = parse_document(json);
-  if (!document) return document.error();
-  const auto statements = parse_tables(*document);
-  if (!statements) return statements.error();
+Result<std::vector<std::string>> parse_influx_names(std::string_view text) {
+  const auto parsed = InfluxAnswer::parse(text);
+  if (!parsed) return parsed.error();
   std::vector<std::string> names;
-  for (const auto& tables : *statements) {
+  for (const auto& tables : parsed->statements()) {
     for (const auto& table : tables) {
-      auto read = table.rows([&](const boost::json::array& cells) -> Result<void> {
-        if (cells.empty() || !cells[0].is_string()) return bad_form("a name is no text");
-        names.emplace_back(view(cells[0].get_string()));
+      auto read = table.rows([&](const json::array& cells) -> Result<void> {
+        if (cells.empty() || !cells[0].is_string()) return not_influx_form("a name is no text");
+        names.emplace_back(view_of(cells[0].get_string()));
         return {};
       });
       if (!read) return read.error();
@@ -300,34 +234,41 @@ Result<std::vector<std::string>> parse_influx_names(std::string_view json) {
   return names;
 }
 
-std::string influx_error_text(std::string_view body) {
-  const auto document = JsonDocument::parse(body, limits);
-  std::optional<std::string> text;
-  if (document) {
-    text = text_at(document->root(), "error");
-    if (!text) text = text_at(document->root(), "message");
-  }
-  return printable(trim(text ? *text : body), why_bytes_max);
+Result<FieldTypes> parse_influx_types(std::string_view text) {
+  const auto parsed = InfluxAnswer::parse(text);
+  if (!parsed) return parsed.error();
+  if (parsed->statements().size() != 1) return not_influx_form("not one result");
+  return read_types(parsed->statements().front());
 }
 
-std::optional<InfluxPartial> parse_influx_partial(unsigned status, std::string_view body) {
-  if (status == 413) return InfluxPartial{"larger than InfluxDB's limit", std::nullopt};
-  if (status != 400 && status != 422) return std::nullopt;
-  const auto document = JsonDocument::parse(body, limits);
-  auto text = document ? text_at(document->root(), "error") : std::nullopt;
-  if (document && !text) text = text_at(document->root(), "message");
-  if (!text) return std::nullopt;
-  const bool about_points = text->find("partial write") != std::string::npos ||
-                            text->find("unable to parse") != std::string::npos ||
-                            text->find("field type conflict") != std::string::npos;
-  if (!about_points) return std::nullopt;
-  InfluxPartial partial{printable(*text, why_bytes_max), std::nullopt};
-  if (const auto at = text->rfind("dropped="); at != std::string::npos) {
-    partial.dropped = parse_number<std::size_t>(trim(std::string_view{*text}.substr(at + 8)));
+Result<std::vector<SummarySeries>> parse_influx_aggregate(std::string_view text,
+                                                          const AggregateQuery& query,
+                                                          const std::vector<std::string>& fields) {
+  const auto parsed = InfluxAnswer::parse(text);
+  if (!parsed) return parsed.error();
+  if (parsed->statements().size() != 1) return not_influx_form("not one result");
+  std::vector<SummarySeries> answer;
+  Summarizer summarizer{query};
+  for (const auto& table : parsed->statements().front()) {
+    const auto columns = figure_columns(table, fields.size());
+    auto read = table.rows([&](const json::array& cells) -> Result<void> {
+      const auto time = time_in(cells, table.column("time"));
+      if (!time) return time.error();
+      for (std::size_t i = 0; i < query.fields.size(); ++i) {
+        const auto asked = std::find(fields.begin(), fields.end(), query.fields[i]);
+        if (asked == fields.end()) continue;
+        const auto& figures = columns[static_cast<std::size_t>(asked - fields.begin())];
+        summarizer.add(*time, i, read_summary(cells, figures));
+      }
+      return {};
+    });
+    if (!read) return read.error();
+    auto rows = summarizer.take();
+    if (!rows.empty()) answer.push_back({table.tags(), std::move(rows)});
   }
-  // Lines that could not be read are not counted as dropped.
-  if (partial.dropped == 0U) partial.dropped.reset();
-  return partial;
+  std::sort(answer.begin(), answer.end(),
+            [](const SummarySeries& a, const SummarySeries& b) { return a.tags < b.tags; });
+  return answer;
 }
 
 }  // namespace plimsoll

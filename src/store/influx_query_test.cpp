@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "store/influx_refusal.h"
 #include "store/store_conformance.h"
 
 namespace plimsoll {
@@ -18,18 +19,18 @@ TEST(InfluxQuery, EscapesNamesAndTexts) {
 
 TEST(InfluxQuery, BuildsQueries) {
   EXPECT_EQ(influx_range_query({"Device", {"a", "b"}, {{"host", "h1"}, {"x", "y"}}, at(0), at(5)}),
-            "SELECT \"a\", \"b\" FROM \"Device\" WHERE time >= 1790000000000ms AND time < "
-            "1790000000005ms AND \"host\" = 'h1' AND \"x\" = 'y' GROUP BY * ORDER BY time");
+            "SELECT \"a\", \"b\" FROM \"Device\" WHERE time >= 1750000020000ms AND time < "
+            "1750000020005ms AND \"host\" = 'h1' AND \"x\" = 'y' GROUP BY * ORDER BY time");
   EXPECT_EQ(influx_latest_query({"Device", {{"host", "h1"}}, at(0)}),
             "SHOW FIELD KEYS FROM \"Device\"; SELECT * FROM \"Device\" WHERE time >= "
-            "1790000000000ms AND \"host\" = 'h1' GROUP BY * ORDER BY time DESC LIMIT 1");
+            "1750000020000ms AND \"host\" = 'h1' GROUP BY * ORDER BY time DESC LIMIT 1");
 }
 
 constexpr const char* two_series =
     R"({"results":[{"statement_id":0,"series":[
-        {"name":"Device","tags":{"host":"h2","id":""},"columns":["time","a"],"values":[[1790000000000,1]]},
+        {"name":"Device","tags":{"host":"h2","id":""},"columns":["time","a"],"values":[[1750000020000,1]]},
         {"name":"Device","tags":{"host":"h1"},"columns":["time","a"],
-         "values":[[1790000000000,2.5],[1790000000001,null],[1790000000002,true]]}]}]})";
+         "values":[[1750000020000,2.5],[1750000020001,null],[1750000020002,true]]}]}]})";
 
 TEST(InfluxQuery, ReadsARange) {
   const auto series = parse_influx_range(two_series, {"Device", {"a", "none"}, {}, at(0), at(9)});
@@ -41,12 +42,12 @@ TEST(InfluxQuery, ReadsARange) {
 }
 
 TEST(InfluxQuery, ReadsTheLatestWithTypes) {
-  const auto points = parse_influx_latest(
+  const auto points = parse_influx_points(
       R"({"results":[{"statement_id":0,"series":[{"columns":["fieldKey","fieldType"],
           "values":[["f","float"],["n","integer"],["t","string"]]}]},
          {"statement_id":1,"series":[{"tags":{"host":"h1"},"columns":["time","f","n","t","tag"],
-          "values":[[1790000000000,5,5,"x","y"]]}]}]})",
-      {"Device", {}, at(0)});
+          "values":[[1750000020000,5,5,"x","y"]]}]}]})",
+      "Device");
   ASSERT_TRUE(points) << points.error().message;
   EXPECT_THAT(
       *points,
@@ -55,7 +56,6 @@ TEST(InfluxQuery, ReadsTheLatestWithTypes) {
 
 TEST(InfluxQuery, GarbageIsMalformedAndNeverACrash) {
   const RangeQuery range{"Device", {"a"}, {}, at(0), at(9)};
-  const LatestQuery latest{"Device", {}, at(0)};
   for (const char* text :
        {"", "<html>hello</html>", "[]", "{}", R"({"results":7})", R"({"results":[]})",
         "{\"results\":", R"({"results":[{"series":[7]}]})",
@@ -67,7 +67,7 @@ TEST(InfluxQuery, GarbageIsMalformedAndNeverACrash) {
     const auto series = parse_influx_range(text, range);
     ASSERT_FALSE(series) << text;
     EXPECT_EQ(series.error().code, Errc::malformed) << text;
-    EXPECT_FALSE(parse_influx_latest(text, latest)) << text;
+    EXPECT_FALSE(parse_influx_points(text, "Device")) << text;
   }
   std::string cut = two_series;
   while (!cut.empty()) {

@@ -5,23 +5,22 @@
 #include <algorithm>
 
 #include "core/text.h"
-#include "store/base64.h"
 #include "store/gzip.h"
+#include "store/influx_batch.h"
 #include "store/influx_query.h"
 #include "store/point_rules.h"
 #include "store/serial_client.h"
-#include "telemetry/line_protocol.h"
 
 namespace plimsoll {
 namespace {
 
-constexpr std::size_t points_per_request = 5'000;
-constexpr int halvings_max = 256;  // requests spent on finding bad points in one write
-constexpr HttpLimits write_limits{.body_bytes_max = 1U << 20, .header_bytes_max = 16U << 10};
-constexpr HttpLimits query_limits{.body_bytes_max = 64U << 20, .header_bytes_max = 16U << 10};
+constexpr std::size_t write_answer_max = 1U << 20;
+constexpr std::size_t query_answer_max = 64U << 20;
 
-bool is_header_text(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+HttpLimits at_most(std::size_t body_bytes) {
+  HttpLimits limits;
+  limits.body_bytes_max = body_bytes;
+  return limits;
 }
 
 std::optional<std::string> config_fault(const InfluxConfig& config) {
@@ -29,86 +28,44 @@ std::optional<std::string> config_fault(const InfluxConfig& config) {
     return "store.database: must be a name of at most 255 printable bytes";
   }
   if (config.timeout <= Duration{0}) return "store.timeout: must be more than zero";
-  if (config.username.find(':') != std::string::npos) {
-    return "store.username: must not contain ':'";
-  }
-  if (!is_header_text(config.token))
-    return "store.token_file: the token has a space or a control character";
-  if (!config.token.empty() && !config.username.empty()) {
-    return "store: username and token are both set; keep one";
-  }
-  if (!config.org.empty() && config.token.empty()) return "store.org: needs a token as well";
+  if (auto fault = login_fault(config.login)) return fault;
+  if (!config.org.empty() && config.login.token.empty()) return "store.org: needs a token as well";
   return std::nullopt;
 }
 
-std::string authorization(const InfluxConfig& config) {
-  if (!config.token.empty()) return "Token " + config.token;
-  if (config.username.empty()) return "";
-  return "Basic " + base64(config.username + ":" + config.password);
+enum class Dialect { v1, v2, v3 };
+
+Dialect dialect_of(const InfluxConfig& config) {
+  if (config.login.token.empty()) return Dialect::v1;
+  return config.org.empty() ? Dialect::v3 : Dialect::v2;
 }
 
 std::string write_target(const InfluxConfig& config) {
   const auto database = percent_encode(config.database);
-  if (config.org.empty()) return "/write?db=" + database + "&precision=ms";
-  return fmt::format("/api/v2/write?org={}&bucket={}&precision=ms", percent_encode(config.org),
-                     database);
+  switch (dialect_of(config)) {
+    case Dialect::v1:
+      return fmt::format("/write?db={}&precision=ms", database);
+    case Dialect::v2:
+      return fmt::format("/api/v2/write?org={}&bucket={}&precision=ms", percent_encode(config.org),
+                         database);
+    case Dialect::v3:
+      return fmt::format("/api/v3/write_lp?db={}&precision=millisecond&accept_partial=true",
+                         database);
+  }
+  return "";
 }
 
-// A part of a batch that is still to be sent.
-struct Part {
-  std::size_t first = 0;
-  std::size_t last = 0;
-  [[nodiscard]] std::size_t size() const { return last - first; }
-};
-
-// Keeps the account of one write: what is to be sent, and what became of it.
-class Batch {
- public:
-  explicit Batch(std::vector<Point> points) : points_(keep_storable(std::move(points), report_)) {
-    for (std::size_t last = points_.size(); last > 0;) {
-      const std::size_t first = (last - 1) / points_per_request * points_per_request;
-      parts_.push_back({first, last});
-      last = first;
-    }
+const char* missing_advice(const InfluxConfig& config) {
+  switch (dialect_of(config)) {
+    case Dialect::v1:
+      return "check store.database";
+    case Dialect::v2:
+      return "check store.org and store.database; a bucket is made with: influx bucket create";
+    case Dialect::v3:
+      return "check store.database; InfluxDB 2.x wants store.org too";
   }
-
-  [[nodiscard]] bool done() const { return parts_.empty(); }
-  Part next() {
-    const Part part = parts_.back();
-    parts_.pop_back();
-    return part;
-  }
-  [[nodiscard]] std::string lines(Part part) const {
-    std::string lines;
-    for (std::size_t i = part.first; i < part.last; ++i) append_line(lines, points_[i]);
-    return lines;
-  }
-
-  void taken(Part part) { report_.written += part.size(); }
-
-  void taken_in_part(Part part, const InfluxPartial& partial) {
-    const bool worth_halving = !partial.dropped || report_.problems.size() < problems_max;
-    if (part.size() == 1) {
-      reject(report_, series_name(points_[part.first]) + ": " + partial.why);
-    } else if (worth_halving && halvings_-- > 0) {
-      const std::size_t middle = part.first + part.size() / 2;
-      parts_.push_back({middle, part.last});
-      parts_.push_back({part.first, middle});
-    } else {
-      const auto dropped = std::min(partial.dropped.value_or(part.size()), part.size());
-      report_.written += part.size() - dropped;
-      report_.rejected += dropped;
-    }
-  }
-
-  [[nodiscard]] WriteReport report() && { return std::move(report_); }
-
- private:
-  WriteReport report_;
-  std::vector<Point> points_;
-  std::vector<Part> parts_;  // the next one at the back
-  int halvings_ = halvings_max;
-};
+  return "";
+}
 
 }  // namespace
 
@@ -116,9 +73,10 @@ class InfluxStore::Impl {
  public:
   Impl(const asio::any_io_executor& executor, InfluxConfig config, const HttpTarget& target)
       : config_(std::move(config)),
-        authorization_(authorization(config_)),
-        writer_(executor, target, write_limits),
-        reader_(executor, target, query_limits) {}
+        authorization_(
+            authorization(config_.login, dialect_of(config_) == Dialect::v2 ? "Token" : "Bearer")),
+        writer_(executor, target, at_most(write_answer_max)),
+        reader_(executor, target, at_most(query_answer_max)) {}
 
   Task<Result<void>> open();
   Task<Result<WriteReport>> write(std::vector<Point> points);
@@ -151,13 +109,9 @@ HttpRequest InfluxStore::Impl::request(std::string target, std::string body) con
 }
 
 Error InfluxStore::Impl::not_allowed(const std::string& why) const {
-  const char* advice = !config_.token.empty() ? "check store.token_file or PLIMSOLL_STORE_TOKEN"
-                       : config_.username.empty()
-                           ? "it wants a user: set store.username and store.password_file"
-                           : "check store.username and store.password_file or "
-                             "PLIMSOLL_STORE_PASSWORD, and the user's rights";
-  return {Errc::unauthorized, fmt::format("{}: InfluxDB says no to database '{}' ({}); {}",
-                                          config_.url, config_.database, why, advice)};
+  return {Errc::unauthorized,
+          fmt::format("{}: InfluxDB says no to database '{}' ({}); {}", config_.url,
+                      config_.database, why, login_advice(config_.login))};
 }
 
 // An HTTP status that is no success, as the store's failure.
@@ -168,7 +122,11 @@ Error InfluxStore::Impl::failure(const HttpResponse& response) const {
     return {Errc::unreachable, fmt::format("{}: InfluxDB cannot answer now ({} {}), try again",
                                            config_.url, response.status, why)};
   }
-  const bool theirs = response.status == 400 || response.status == 404 || response.status == 422;
+  if (response.status == 404) {
+    return {Errc::not_found, fmt::format("{}: InfluxDB does not find '{}' ({}); {}", config_.url,
+                                         config_.database, why, missing_advice(config_))};
+  }
+  const bool theirs = response.status == 400 || response.status == 422;
   if (theirs) {
     return {Errc::refused,
             fmt::format("{}: InfluxDB refused ({} {})", config_.url, response.status, why)};
@@ -197,7 +155,7 @@ Task<Result<std::string>> InfluxStore::Impl::query(std::string influxql) {
 
 Task<Result<void>> InfluxStore::Impl::open() {
   // 2.x makes its buckets elsewhere; asking for anything shows whether the token works.
-  const bool by_token = !config_.token.empty();
+  const bool by_token = !config_.login.token.empty();
   const auto body = co_await query(by_token ? "SHOW MEASUREMENTS LIMIT 1" : "SHOW DATABASES");
   if (!body) co_return body.error();
   const auto names = parse_influx_names(*body);
@@ -227,7 +185,7 @@ Task<Result<HttpResponse>> InfluxStore::Impl::post_lines(std::string packed) {
 // Nothing when all were taken, else what InfluxDB says of those it did not take.
 Task<Result<std::optional<InfluxPartial>>> InfluxStore::Impl::send_lines(std::string packed) {
   auto response = co_await post_lines(packed);
-  if (response && response->status == 404 && config_.token.empty()) {
+  if (response && response->status == 404 && config_.login.token.empty()) {
     const auto made = co_await make_database();  // somebody dropped it
     if (!made) co_return made.error();
     response = co_await post_lines(std::move(packed));
@@ -241,14 +199,14 @@ Task<Result<std::optional<InfluxPartial>>> InfluxStore::Impl::send_lines(std::st
 }
 
 Task<Result<WriteReport>> InfluxStore::Impl::write(std::vector<Point> points) {
-  Batch batch{std::move(points)};
+  InfluxBatch batch{std::move(points)};
   while (!batch.done()) {
-    const Part part = batch.next();
+    auto part = batch.next();
     auto packed = gzip(batch.lines(part));
     const auto sent = co_await send_lines(std::move(packed));
     if (!sent) co_return sent.error();
     if (const auto& partial = *sent; partial.has_value()) {
-      batch.taken_in_part(part, *partial);
+      batch.taken_in_part(std::move(part), *partial);
     } else {
       batch.taken(part);
     }
@@ -286,9 +244,65 @@ Task<Result<std::vector<Series>>> InfluxStore::range(RangeQuery query) {
 Task<Result<std::vector<Point>>> InfluxStore::latest(LatestQuery query) {
   const auto body = co_await impl_->query(influx_latest_query(query));
   if (!body) co_return body.error();
-  auto answer = parse_influx_latest(*body, query);
+  auto answer = parse_influx_points(*body, query.measurement);
+  if (!answer) co_return impl_->located(answer.error());
+  std::sort(answer->begin(), answer->end(),
+            [](const Point& a, const Point& b) { return a.tags < b.tags; });
+  co_return answer;
+}
+
+Task<Result<std::vector<Point>>> InfluxStore::points(PointsQuery query) {
+  const auto body = co_await impl_->query(influx_points_query(query));
+  if (!body) co_return body.error();
+  auto answer = parse_influx_points(*body, query.measurement);
+  if (!answer) co_return impl_->located(answer.error());
+  if (answer->size() > points_answer_max) co_return too_many_points();
+  sort_by_time(*answer);
+  co_return answer;
+}
+
+Task<Result<std::vector<std::string>>> InfluxStore::measurements() {
+  const auto body = co_await impl_->query("SHOW MEASUREMENTS");
+  if (!body) co_return body.error();
+  auto names = parse_influx_names(*body);
+  if (!names) co_return impl_->located(names.error());
+  std::sort(names->begin(), names->end());
+  co_return names;
+}
+
+// Truths cannot be added up in InfluxQL, and its percentile() rounds to a rank in a way of its own.
+Task<Result<std::vector<SummarySeries>>> InfluxStore::aggregate(AggregateQuery query) {
+  const auto checked = check(std::move(query));
+  if (!checked) co_return checked.error();
+  const auto shown = co_await impl_->query(influx_types_query(checked->measurement));
+  if (!shown) co_return shown.error();
+  const auto types = parse_influx_types(*shown);
+  if (!types) co_return impl_->located(types.error());
+  std::vector<std::string> numbers;
+  bool truths = false;
+  for (const auto& field : checked->fields) {
+    const auto type = types->find(field);
+    if (type == types->end() || type->second == FieldType::text) continue;
+    truths = truths || type->second == FieldType::truth;
+    numbers.push_back(field);
+  }
+  if (numbers.empty()) co_return std::vector<SummarySeries>{};
+  if (truths || !checked->percentiles.empty()) {
+    auto from_rows = Store::aggregate(*checked);
+    co_return co_await std::move(from_rows);
+  }
+  const auto body = co_await impl_->query(influx_aggregate_query(*checked, numbers));
+  if (!body) co_return body.error();
+  auto answer = parse_influx_aggregate(*body, *checked, numbers);
   if (!answer) co_return impl_->located(answer.error());
   co_return answer;
+}
+
+StoreTraits InfluxStore::traits() const {
+  StoreTraits traits;
+  traits.fraction_digits = 15;       // as Boost.JSON reads them; the store has all 17
+  traits.reports_all_drops = false;  // what is older than its retention policy
+  return traits;
 }
 
 std::string InfluxStore::describe() const {

@@ -59,8 +59,8 @@ struct InfluxStoreTest : testing::Test {
 };
 
 TEST_F(InfluxStoreTest, WritesPackedLinesWithThePasswordInAHeaderOnly) {
-  config.username = "ops";
-  config.password = "se:cret";
+  config.login.username = "ops";
+  config.login.password = "se:cret";
   config.database = "my db";
   ASSERT_TRUE(write_one());
   ASSERT_EQ(fake->requests.size(), 1U);
@@ -69,11 +69,11 @@ TEST_F(InfluxStoreTest, WritesPackedLinesWithThePasswordInAHeaderOnly) {
   EXPECT_EQ(request.target, "/write?db=my%20db&precision=ms");
   EXPECT_EQ(header(request.headers, "Authorization"), "Basic b3BzOnNlOmNyZXQ=");
   EXPECT_EQ(header(request.headers, "Content-Encoding"), "gzip");
-  EXPECT_EQ(request.body, gzip("Device,host=h1 a=1 1790000000000\n"));
+  EXPECT_EQ(request.body, gzip("Device,host=h1 a=1 1750000020000\n"));
 }
 
 TEST_F(InfluxStoreTest, WritesToABucketByToken) {
-  config.token = "abc==";
+  config.login.token = "abc==";
   config.org = "my org";
   config.database = "bucket";
   ASSERT_TRUE(write_one());
@@ -125,13 +125,13 @@ TEST_F(InfluxStoreTest, AWholeRefusalIsOneErrorAndNoSearch) {
 TEST_F(InfluxStoreTest, WrongCredentialsSayWhereToLookAndKeepTheSecret) {
   fake->to_write = json_response(R"({"error":"authorization failed"})", 401);
   EXPECT_THAT(why_not(Errc::unauthorized), HasSubstr("set store.username"));
-  config.username = "ops";
-  config.password = "hunter2";
+  config.login.username = "ops";
+  config.login.password = "hunter2";
   const auto with_user = why_not(Errc::unauthorized);
   EXPECT_THAT(with_user, HasSubstr("PLIMSOLL_STORE_PASSWORD"));
   EXPECT_THAT(with_user, Not(HasSubstr("hunter2")));
-  config.username.clear();
-  config.token = "t0ken";
+  config.login.username.clear();
+  config.login.token = "t0ken";
   const auto with_token = why_not(Errc::unauthorized);
   EXPECT_THAT(with_token, HasSubstr("store.token_file"));
   EXPECT_THAT(with_token, Not(HasSubstr("t0ken")));
@@ -158,7 +158,7 @@ TEST_F(InfluxStoreTest, BadSettingsAreNamedByTheirKeys) {
   const InfluxConfig good;
   EXPECT_EQ(fault(good), "");
   auto bad = good;
-  bad.url = "https://db";
+  bad.url = "ftp://db";
   EXPECT_THAT(fault(bad), HasSubstr("store.url: "));
   bad = good;
   bad.database.clear();
@@ -167,10 +167,10 @@ TEST_F(InfluxStoreTest, BadSettingsAreNamedByTheirKeys) {
   bad.org = "o";
   EXPECT_THAT(fault(bad), HasSubstr("store.org: needs a token"));
   bad = good;
-  bad.token = "a\r\nX: y";
+  bad.login.token = "a\r\nX: y";
   EXPECT_THAT(fault(bad), HasSubstr("store.token_file: "));
   bad = good;
-  bad.username = "a:b";
+  bad.login.username = "a:b";
   EXPECT_THAT(fault(bad), HasSubstr("store.username: "));
   bad = good;
   bad.timeout = Duration{0};

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "store/sqlite_keeper.h"
 #include "store/store.h"
 
 namespace plimsoll {
@@ -12,8 +13,10 @@ namespace plimsoll {
 struct StoreConfig {
   std::string kind = "sqlite";  ///< sqlite, influxdb or victoriametrics.
   std::filesystem::path sqlite_file;
-  std::string url = "http://127.0.0.1:8086";
-  std::string database = "telemetrydata";  ///< Or the bucket.
+  SqliteKeep keep;                            ///< Of SQLite.
+  std::string url = "http://127.0.0.1:8086";  ///< Of a server.
+  std::string read_url;                       ///< VictoriaMetrics' cluster reads elsewhere.
+  std::string database = "telemetrydata";     ///< Or the bucket.
   std::string username, password, token, org;
   /// For whoever makes points (points_of): the container's id as a tag, or as a field.
   bool container_id_tag = true;

@@ -22,18 +22,23 @@ TEST(MakeStore, GivesTheBackEndThatIsNamed) {
   EXPECT_EQ(made(config), "sqlite data/telemetry.db");
   config.kind = "influxdb";
   EXPECT_EQ(made(config), "influxdb http://127.0.0.1:8086 telemetrydata");
+  config.kind = "victoriametrics";
+  EXPECT_EQ(made(config), "victoriametrics http://127.0.0.1:8086 telemetrydata");
 }
 
 TEST(MakeStore, NamesTheKeyThatIsWrong) {
   StoreConfig config;
   EXPECT_THAT(made(config), HasSubstr("data_dir"));
   config.kind = "mongodb\n";
-  EXPECT_EQ(made(config), "store.kind: 'mongodb?' is unknown; write sqlite or influxdb");
-  config.kind = "victoriametrics";
-  EXPECT_THAT(made(config), HasSubstr("write sqlite or influxdb"));
+  EXPECT_EQ(made(config),
+            "store.kind: 'mongodb?' is unknown; write sqlite, influxdb or victoriametrics");
   config.kind = "influxdb";
   config.url = "db:8086";
   EXPECT_THAT(made(config), HasSubstr("store.url"));
+  config.kind = "victoriametrics";
+  config.url = "http://db:8428";
+  config.read_url = "select:8481";
+  EXPECT_THAT(made(config), HasSubstr("store.read_url"));
 }
 
 }  // namespace

@@ -52,16 +52,20 @@ Task<Result<void>> MemoryStore::open() {
 Task<Result<WriteReport>> MemoryStore::write(std::vector<Point> points) {
   if (error_) co_return *error_;
   WriteReport report;
-  for (const auto& point : keep_storable(std::move(points), report)) write_point(point, report);
+  const auto kept = keep_storable(std::move(points), report);
+  for (std::size_t i = 0; i < kept.points.size(); ++i) {
+    write_point(kept.points[i], kept.positions[i], report);
+  }
+  put_in_order(report);
   co_return report;
 }
 
-void MemoryStore::write_point(const Point& point, WriteReport& report) {
+void MemoryStore::write_point(const Point& point, std::size_t position, WriteReport& report) {
   auto& measurement = measurements_[point.measurement];
   for (const auto& [name, value] : point.fields) {
     const auto known = measurement.types.emplace(name, value.index()).first;
     if (known->second != value.index()) {
-      return reject(report, fmt::format("{}: field type conflict: '{}'", series_name(point), name));
+      return reject(report, position, point, fmt::format("field type conflict: '{}'", name));
     }
   }
   auto& fields = measurement.series[{point.tags.begin(), point.tags.end()}][point.time];
@@ -97,6 +101,30 @@ Task<Result<std::vector<Point>>> MemoryStore::latest(LatestQuery query) {
     answer.push_back(to_point(query.measurement, tags, time, fields));
   }
   co_return answer;
+}
+
+Task<Result<std::vector<Point>>> MemoryStore::points(PointsQuery query) {
+  if (error_) co_return *error_;
+  std::vector<Point> answer;
+  const auto found = measurements_.find(query.measurement);
+  if (found == measurements_.end() || query.from >= query.to) co_return answer;
+  for (const auto& [tags, rows] : found->second.series) {
+    if (!carries(tags, query.tags)) continue;
+    for (auto row = rows.lower_bound(query.from); row != rows.lower_bound(query.to); ++row) {
+      answer.push_back(to_point(query.measurement, tags, row->first, row->second));
+    }
+  }
+  if (answer.size() > points_answer_max) co_return too_many_points();
+  sort_by_time(answer);
+  co_return answer;
+}
+
+Task<Result<std::vector<std::string>>> MemoryStore::measurements() {
+  if (error_) co_return *error_;
+  std::vector<std::string> names;
+  names.reserve(measurements_.size());
+  for (const auto& [name, measurement] : measurements_) names.push_back(name);
+  co_return names;
 }
 
 std::vector<Point> MemoryStore::points() const {

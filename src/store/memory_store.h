@@ -10,12 +10,14 @@ namespace plimsoll {
 /// A store without a disk, for tests of what uses one; the conformance suite holds it to the same
 /// answers as the real ones. Never forgets, so not for real use.
 /// Thread: one at a time.
-class MemoryStore final : public Store {
+class MemoryStore : public Store {
  public:
   [[nodiscard]] Task<Result<void>> open() override;
   [[nodiscard]] Task<Result<WriteReport>> write(std::vector<Point> points) override;
   [[nodiscard]] Task<Result<std::vector<Series>>> range(RangeQuery query) override;
   [[nodiscard]] Task<Result<std::vector<Point>>> latest(LatestQuery query) override;
+  [[nodiscard]] Task<Result<std::vector<Point>>> points(PointsQuery query) override;
+  [[nodiscard]] Task<Result<std::vector<std::string>>> measurements() override;
   [[nodiscard]] std::string describe() const override { return "memory"; }
 
   /// From now on every call fails with `error`, until told nothing.
@@ -32,7 +34,7 @@ class MemoryStore final : public Store {
     std::map<Tags, Rows> series;
   };
 
-  void write_point(const Point& point, WriteReport& report);
+  void write_point(const Point& point, std::size_t position, WriteReport& report);
 
   std::optional<Error> error_;
   std::map<std::string, Measurement> measurements_;

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "core/text.h"
+#include "telemetry/line_protocol.h"
 
 namespace plimsoll {
 namespace {
@@ -14,18 +16,11 @@ namespace {
 constexpr std::size_t name_bytes_max = 128;
 constexpr std::size_t tag_bytes_max = 4096;
 constexpr std::size_t text_bytes_max = 64U << 10;  // InfluxDB's own bound
+constexpr std::size_t line_bytes_told = 160;
 constexpr std::int64_t time_ms_max = std::numeric_limits<std::int64_t>::max() / 1'000'000 - 1;
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-bool is_field_name(std::string_view text) {
-  if (text.empty() || text.size() > name_bytes_max || text == "time" || text == "series") {
-    return false;
-  }
-  const auto allowed = [](char c) { return is_word(c) || c == '.' || c == '-'; };
-  return is_word(text.front()) && std::all_of(text.begin(), text.end(), allowed);
 }
 
 bool is_printable(std::string_view text) { return printable(text, text.size()) == text; }
@@ -122,24 +117,35 @@ std::string series_name(const Point& point) {
   return printable(name, 120);
 }
 
-void reject(WriteReport& report, std::string why) {
+void reject(WriteReport& report, std::size_t position, const Point& point, std::string_view why) {
   ++report.rejected;
-  if (report.problems.size() < problems_max) report.problems.push_back(std::move(why));
+  report.refused.push_back(position);
+  if (report.problems.size() >= problems_max) return;
+  std::string line;
+  append_line(line, point);
+  auto problem = fmt::format("{}: {}", series_name(point), why);
+  if (!line.empty()) problem += fmt::format(" (line: {})", printable(trim(line), line_bytes_told));
+  report.problems.push_back(std::move(problem));
 }
 
-std::vector<Point> keep_storable(std::vector<Point> points, WriteReport& report) {
-  std::vector<Point> kept;
-  kept.reserve(points.size());
-  for (auto& point : points) {
+StorablePoints keep_storable(std::vector<Point> points, WriteReport& report) {
+  StorablePoints kept;
+  kept.points.reserve(points.size());
+  kept.positions.reserve(points.size());
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    auto& point = points[i];
     tidy(point);
     if (const auto why = fault(point); !why.empty()) {
-      reject(report, series_name(point) + ": " + why);
+      reject(report, i, point, why);
     } else {
-      kept.push_back(std::move(point));
+      kept.points.push_back(std::move(point));
+      kept.positions.push_back(i);
     }
   }
   return kept;
 }
+
+void put_in_order(WriteReport& report) { std::sort(report.refused.begin(), report.refused.end()); }
 
 bool is_measurement_name(std::string_view text) {
   if (text.empty() || text.size() > 64) return false;
@@ -148,8 +154,28 @@ bool is_measurement_name(std::string_view text) {
   return letter_first && std::all_of(text.begin(), text.end(), is_word);
 }
 
+bool is_field_name(std::string_view text) {
+  if (text.empty() || text.size() > name_bytes_max || text == "time" || text == "series") {
+    return false;
+  }
+  const auto allowed = [](char c) { return is_word(c) || c == '.' || c == '-'; };
+  return is_word(text.front()) && std::all_of(text.begin(), text.end(), allowed);
+}
+
 TimePoint storable_time(TimePoint time) {
   return std::clamp(time, TimePoint{}, TimePoint{Duration{time_ms_max}});
+}
+
+void sort_by_time(std::vector<Point>& points) {
+  const auto earlier = [](const Point& a, const Point& b) {
+    return std::tie(a.time, a.tags) < std::tie(b.time, b.tags);
+  };
+  std::sort(points.begin(), points.end(), earlier);
+}
+
+Error too_many_points() {
+  return {Errc::too_large,
+          fmt::format("more than {} points; ask for a shorter range", points_answer_max)};
 }
 
 bool carries(const std::map<std::string, std::string>& tags,

@@ -134,9 +134,12 @@ Result<SqliteDb> SqliteDb::open(const std::filesystem::path& file, Mode mode) {
   sqlite3_busy_timeout(raw, busy_timeout_ms);
   // Without this, "unknown_column" in quotes would read as a text of that name.
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
-  const char* settings = writes ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-                                  "PRAGMA journal_size_limit=67108864"
-                                : "PRAGMA query_only=1; SELECT count(*) FROM sqlite_schema";
+  // auto_vacuum holds for a file that is made now.
+  const char* settings =
+      writes
+          ? "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+            "PRAGMA journal_size_limit=67108864"
+          : "PRAGMA query_only=1; SELECT count(*) FROM sqlite_schema";
   if (auto set = db.exec(settings); !set) return set.error();
   return db;
 }

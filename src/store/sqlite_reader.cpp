@@ -4,53 +4,13 @@
 
 #include <algorithm>
 
-#include "store/sqlite_schema.h"
+#include "store/point_rules.h"
 
 namespace plimsoll {
 namespace {
 
-constexpr std::size_t rows_max = 5'000'000;
-
-struct StoredSeries {
-  std::int64_t id = 0;
-  TagMap tags;
-};
-
 TimePoint to_time(std::int64_t ms) { return TimePoint{Duration{ms}}; }
 std::int64_t to_ms(TimePoint time) { return storable_time(time).time_since_epoch().count(); }
-
-Result<std::vector<StoredSeries>> find_series(SqliteDb& db, const std::string& measurement,
-                                              const TagMap& asked) {
-  // The one tag that all series carry has an index; the others are compared here.
-  const auto host = asked.find("host");
-  const bool by_host = host != asked.end() && !host->second.empty();
-  auto rows = db.prepare(by_host ? "SELECT id, tags FROM series WHERE measurement = ?1 AND "
-                                   "json_extract(tags, '$.host') = ?2 ORDER BY tags"
-                                 : "SELECT id, tags FROM series WHERE measurement = ?1 ORDER BY "
-                                   "tags");
-  if (!rows) return rows.error();
-  rows->bind(1, measurement);
-  if (by_host) rows->bind(2, host->second);
-  std::vector<StoredSeries> found;
-  for (;;) {
-    const auto row = rows->step();
-    if (!row) return row.error();
-    if (!*row) break;
-    auto tags = tags_from_json(rows->text(1));
-    if (carries(tags, asked)) found.push_back({rows->integer(0), std::move(tags)});
-  }
-  std::sort(found.begin(), found.end(),
-            [](const auto& a, const auto& b) { return a.tags < b.tags; });
-  return found;
-}
-
-// What to select for a field: a column that is not there, or holds text, reads as nothing.
-std::string selected(const std::vector<SqliteColumn>& columns, const std::string& field) {
-  const auto named = [&](const SqliteColumn& column) { return column.name == field; };
-  const auto found = std::find_if(columns.begin(), columns.end(), named);
-  const bool numeric = found != columns.end() && found->type != FieldType::text;
-  return numeric ? sql_name(field) : "NULL";
-}
 
 std::string range_sql(const RangeQuery& query, const std::vector<SqliteColumn>& columns) {
   std::string fields;
@@ -91,7 +51,7 @@ Result<std::vector<Row>> read_rows(SqliteStatement& statement, std::int64_t seri
     if (rows.size() > at_most) {
       statement.reset();
       return Error{Errc::too_large,
-                   fmt::format("more than {} rows; ask for a shorter range", rows_max)};
+                   fmt::format("more than {} rows; ask for a shorter range", sqlite_rows_max)};
     }
   }
   statement.reset();
@@ -131,7 +91,78 @@ std::string latest_sql(const std::string& measurement, const std::vector<SqliteC
       sql_name(measurement));
 }
 
+std::string points_sql(const std::string& measurement, const std::vector<SqliteColumn>& columns) {
+  std::string fields;
+  for (const auto& column : columns) fields += ", " + sql_name(column.name);
+  return fmt::format("SELECT time{} FROM {} WHERE series = ?1 AND time >= ?2 AND time < ?3", fields,
+                     sql_name(measurement));
+}
+
+// Columns in the order of their names, as fields of a point are; none for an unknown measurement.
+Result<std::vector<SqliteColumn>> sorted_columns(SqliteDb& db, const std::string& measurement) {
+  if (!is_measurement_name(measurement)) return std::vector<SqliteColumn>{};
+  auto columns = columns_of(db, measurement);
+  if (!columns) return columns.error();
+  std::sort(columns->begin(), columns->end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return columns;
+}
+
+Result<void> append_points(SqliteStatement& statement, const SqliteSeries& series,
+                           const std::string& measurement, const std::vector<SqliteColumn>& columns,
+                           std::vector<Point>& out) {
+  statement.bind(1, series.id);
+  for (;;) {
+    const auto row = statement.step();
+    if (!row) return row.error();
+    if (!*row) break;
+    if (out.size() >= points_answer_max) {
+      statement.reset();
+      return too_many_points();
+    }
+    out.push_back({measurement,
+                   {series.tags.begin(), series.tags.end()},
+                   read_fields(statement, columns),
+                   to_time(statement.integer(0))});
+  }
+  statement.reset();
+  return {};
+}
+
 }  // namespace
+
+Result<std::vector<SqliteSeries>> find_series(SqliteDb& db, const std::string& measurement,
+                                              const TagMap& asked) {
+  // The one tag that all series carry has an index; the others are compared here.
+  const auto host = asked.find("host");
+  const bool by_host = host != asked.end() && !host->second.empty();
+  auto rows = db.prepare(by_host ? "SELECT id, tags FROM series WHERE measurement = ?1 AND "
+                                   "json_extract(tags, '$.host') = ?2 ORDER BY tags"
+                                 : "SELECT id, tags FROM series WHERE measurement = ?1 ORDER BY "
+                                   "tags");
+  if (!rows) return rows.error();
+  rows->bind(1, measurement);
+  if (by_host) rows->bind(2, host->second);
+  std::vector<SqliteSeries> found;
+  for (;;) {
+    const auto row = rows->step();
+    if (!row) return row.error();
+    if (!*row) break;
+    auto tags = tags_from_json(rows->text(1));
+    if (carries(tags, asked)) found.push_back({rows->integer(0), std::move(tags)});
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.tags < b.tags; });
+  return found;
+}
+
+// What to select for a field: a column that is not there, or holds text, reads as nothing.
+std::string selected(const std::vector<SqliteColumn>& columns, const std::string& field) {
+  const auto named = [&](const SqliteColumn& column) { return column.name == field; };
+  const auto found = std::find_if(columns.begin(), columns.end(), named);
+  const bool numeric = found != columns.end() && found->type != FieldType::text;
+  return numeric ? sql_name(field) : "NULL";
+}
 
 Result<std::vector<Series>> read_range(SqliteDb& db, const RangeQuery& query) {
   auto snapshot = SqliteTransaction::begin(db, SqliteTransaction::Kind::deferred);
@@ -147,7 +178,7 @@ Result<std::vector<Series>> read_range(SqliteDb& db, const RangeQuery& query) {
   statement->bind(3, to_ms(query.to));
 
   std::vector<Series> answer;
-  std::size_t room = rows_max;
+  std::size_t room = sqlite_rows_max;
   for (auto& series : *found) {
     auto rows = read_rows(*statement, series.id, query.fields.size(), room);
     if (!rows) return rows.error();
@@ -161,11 +192,9 @@ Result<std::vector<Series>> read_range(SqliteDb& db, const RangeQuery& query) {
 Result<std::vector<Point>> read_latest(SqliteDb& db, const LatestQuery& query) {
   auto snapshot = SqliteTransaction::begin(db, SqliteTransaction::Kind::deferred);
   if (!snapshot) return snapshot.error();
-  auto columns = columns_of(db, query.measurement);
+  const auto columns = sorted_columns(db, query.measurement);
   if (!columns) return columns.error();
-  if (columns->empty() || !is_measurement_name(query.measurement)) return std::vector<Point>{};
-  std::sort(columns->begin(), columns->end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
+  if (columns->empty()) return std::vector<Point>{};
   const auto found = find_series(db, query.measurement, query.tags);
   if (!found) return found.error();
   auto statement = db.prepare(latest_sql(query.measurement, *columns));
@@ -186,6 +215,39 @@ Result<std::vector<Point>> read_latest(SqliteDb& db, const LatestQuery& query) {
     statement->reset();
   }
   return points;
+}
+
+Result<std::vector<Point>> read_points(SqliteDb& db, const PointsQuery& query) {
+  auto snapshot = SqliteTransaction::begin(db, SqliteTransaction::Kind::deferred);
+  if (!snapshot) return snapshot.error();
+  const auto columns = sorted_columns(db, query.measurement);
+  if (!columns) return columns.error();
+  if (columns->empty()) return std::vector<Point>{};
+  const auto found = find_series(db, query.measurement, query.tags);
+  if (!found) return found.error();
+  auto statement = db.prepare(points_sql(query.measurement, *columns));
+  if (!statement) return statement.error();
+  statement->bind(2, to_ms(query.from));
+  statement->bind(3, to_ms(query.to));
+  std::vector<Point> points;
+  for (const auto& series : *found) {
+    auto done = append_points(*statement, series, query.measurement, *columns, points);
+    if (!done) return done.error();
+  }
+  sort_by_time(points);
+  return points;
+}
+
+Result<std::vector<std::string>> read_measurements(SqliteDb& db) {
+  auto rows = db.prepare("SELECT DISTINCT measurement FROM series ORDER BY measurement");
+  if (!rows) return rows.error();
+  std::vector<std::string> names;
+  for (;;) {
+    const auto row = rows->step();
+    if (!row) return row.error();
+    if (!*row) return names;
+    names.emplace_back(rows->text(0));
+  }
 }
 
 }  // namespace plimsoll

@@ -2,14 +2,33 @@
 
 #include <vector>
 
-#include "store/sqlite_db.h"
+#include "store/sqlite_schema.h"
 #include "store/store.h"
 
 namespace plimsoll {
 
-/// Reads a telemetry file; each call sees one state of it, whatever is written meanwhile.
-/// Errors: as SqliteDb's; too_large - more than 5 million rows. Blocks: on the disk.
+struct SqliteSeries {
+  std::int64_t id = 0;
+  TagMap tags;
+};
+
+/// The series of a measurement that carry the tags, in the order of theirs.
+[[nodiscard]] Result<std::vector<SqliteSeries>> find_series(SqliteDb& db,
+                                                            const std::string& measurement,
+                                                            const TagMap& asked);
+
+/// What to select for a numeric field: its column, or NULL where there is none or it holds text.
+[[nodiscard]] std::string selected(const std::vector<SqliteColumn>& columns,
+                                   const std::string& field);
+
+/// Bound on what one query reads.
+inline constexpr std::size_t sqlite_rows_max = 5'000'000;
+
+/// Readers of a telemetry file; each call sees one state of it, whatever is written meanwhile.
+/// Errors: as SqliteDb's; too_large - more than sqlite_rows_max. Blocks: on the disk.
 [[nodiscard]] Result<std::vector<Series>> read_range(SqliteDb& db, const RangeQuery& query);
 [[nodiscard]] Result<std::vector<Point>> read_latest(SqliteDb& db, const LatestQuery& query);
+[[nodiscard]] Result<std::vector<Point>> read_points(SqliteDb& db, const PointsQuery& query);
+[[nodiscard]] Result<std::vector<std::string>> read_measurements(SqliteDb& db);
 
 }  // namespace plimsoll

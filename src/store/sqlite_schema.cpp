@@ -20,6 +20,19 @@ CREATE TABLE series(
 CREATE INDEX series_host ON series(measurement, json_extract(tags, '$.host'));
 )sql";
 
+constexpr const char* upkeep_schema = R"sql(
+CREATE TABLE _upkeep(
+  measurement TEXT PRIMARY KEY,
+  late_before INTEGER NOT NULL,
+  rolled_until INTEGER NOT NULL,
+  raw_from INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE _late(
+  measurement TEXT NOT NULL,
+  series INTEGER NOT NULL,
+  minute INTEGER NOT NULL,
+  PRIMARY KEY(measurement, series, minute)) WITHOUT ROWID;
+)sql";
+
 const char* sql_type(FieldType type) {
   switch (type) {
     case FieldType::number:
@@ -41,8 +54,13 @@ FieldType field_type(std::string_view sql) {
 }
 
 Result<void> create_schema(SqliteDb& db) {
-  return db.exec(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}; {}", application_id,
-                             sqlite_schema_version, first_schema));
+  return db.exec(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}; {} {}",
+                             application_id, sqlite_schema_version, first_schema, upkeep_schema));
+}
+
+Result<void> migrate(SqliteDb& db, std::int64_t version) {
+  if (version >= 2) return {};
+  return db.exec(fmt::format("{} PRAGMA user_version=2", upkeep_schema));
 }
 
 }  // namespace
@@ -71,6 +89,7 @@ Result<void> prepare_schema(SqliteDb& db) {
                     "update plimsoll, or choose another data_dir",
                     db.file(), *version, sqlite_schema_version)};
   }
+  if (auto migrated = migrate(db, *version); !migrated) return migrated;
   return transaction->commit();
 }
 
@@ -98,6 +117,27 @@ Result<void> create_measurement(SqliteDb& db, const std::string& measurement) {
 Result<void> add_column(SqliteDb& db, const std::string& measurement, const SqliteColumn& column) {
   return db.exec(fmt::format("ALTER TABLE {} ADD COLUMN {} {}", sql_name(measurement),
                              sql_name(column.name), sql_type(column.type)));
+}
+
+Result<SqliteMarks> marks_of(SqliteDb& db, const std::string& measurement) {
+  auto find =
+      db.prepare("SELECT late_before, rolled_until, raw_from FROM _upkeep WHERE measurement = ?1");
+  if (!find) return find.error();
+  find->bind(1, measurement);
+  const auto row = find->step();
+  if (!row) return row.error();
+  if (!*row) return SqliteMarks{};
+  return SqliteMarks{find->integer(0), find->integer(1), find->integer(2)};
+}
+
+Result<void> set_marks(SqliteDb& db, const std::string& measurement, const SqliteMarks& marks) {
+  auto put = db.prepare("INSERT OR REPLACE INTO _upkeep VALUES(?1, ?2, ?3, ?4)");
+  if (!put) return put.error();
+  put->bind(1, measurement);
+  put->bind(2, marks.late_before);
+  put->bind(3, marks.rolled_until);
+  put->bind(4, marks.raw_from);
+  return put->run();
 }
 
 std::string tags_to_json(const std::vector<Tag>& sorted_tags) {

@@ -4,20 +4,33 @@
 #include <optional>
 
 #include "runtime/deadline.h"
+#include "store/sqlite_aggregate.h"
 #include "store/sqlite_reader.h"
 #include "store/sqlite_writer.h"
 
 namespace plimsoll {
 namespace {
 
-constexpr std::size_t reader_threads = 2;
+constexpr std::size_t reader_threads = 4;
+
+// A flag that is up for a time.
+class Raised {
+ public:
+  explicit Raised(bool& flag) : flag_(flag) { flag_ = true; }
+  Raised(const Raised&) = delete;
+  Raised& operator=(const Raised&) = delete;
+  ~Raised() { flag_ = false; }
+
+ private:
+  bool& flag_;
+};
 
 }  // namespace
 
 // The work itself, on the threads of the two pools.
 class SqliteStore::Impl {
  public:
-  explicit Impl(std::filesystem::path file) : file_(std::move(file)) {}
+  Impl(std::filesystem::path file, SqliteKeep keep) : file_(std::move(file)), keep_(keep) {}
 
   Result<void> open() {
     if (writer_) return {};
@@ -25,6 +38,7 @@ class SqliteStore::Impl {
     if (!db) return db.error();
     if (auto prepared = prepare_schema(*db); !prepared) return prepared;
     writer_.emplace(std::move(*db));
+    keeper_.emplace(writer_->db(), keep_);
     return {};
   }
 
@@ -33,10 +47,21 @@ class SqliteStore::Impl {
     return writer_->write(std::move(points));
   }
 
-  Result<SqliteWriter::PurgeStep> purge_step(TimePoint before, std::int64_t from_series) {
-    if (!writer_) return not_open();
-    return writer_->purge_step(before, from_series);
+  Result<void> begin_upkeep(TimePoint now) {
+    if (!keeper_) return not_open();
+    return keeper_->begin(now);
   }
+
+  Result<bool> upkeep_step() {
+    if (!keeper_ || !writer_) return not_open();
+    const auto step = keeper_->step();
+    writer_->forget_marks();
+    if (!step || step->series_dropped) writer_->forget();
+    if (!step) return step.error();
+    return step->done;
+  }
+
+  StoreUpkeep take_report() { return keeper_ ? keeper_->take_report() : StoreUpkeep{}; }
 
   template <class Query, class Read>
   auto read(const Query& query, Read reader)
@@ -75,15 +100,17 @@ class SqliteStore::Impl {
   }
 
   std::filesystem::path file_;
+  SqliteKeep keep_;
   std::optional<SqliteWriter> writer_;  // touched by the one thread of writing_ only
+  std::optional<SqliteKeeper> keeper_;  // likewise
   std::mutex readers_mutex_;
   std::vector<SqliteDb> readers_;
   asio::thread_pool reading_{reader_threads};
   asio::thread_pool writing_{1};
 };
 
-SqliteStore::SqliteStore(std::filesystem::path file)
-    : impl_(std::make_unique<Impl>(std::move(file))) {}
+SqliteStore::SqliteStore(std::filesystem::path file, SqliteKeep keep)
+    : impl_(std::make_unique<Impl>(std::move(file), keep)) {}
 SqliteStore::~SqliteStore() = default;
 
 Task<Result<void>> SqliteStore::open() {
@@ -112,17 +139,48 @@ Task<Result<std::vector<Point>>> SqliteStore::latest(LatestQuery query) {
   co_return co_await run_blocking(impl_->reading(), std::move(work));
 }
 
-Task<Result<std::uint64_t>> SqliteStore::purge(TimePoint before) {
-  std::uint64_t deleted = 0;
-  std::int64_t series = 0;
+Task<Result<std::vector<SummarySeries>>> SqliteStore::aggregate(AggregateQuery query) {
+  auto checked = check(std::move(query));
+  if (!checked) co_return checked.error();
+  auto work = [impl = impl_.get(), moved = std::move(*checked)] {
+    return impl->read(moved, read_aggregate);
+  };
+  co_return co_await run_blocking(impl_->reading(), std::move(work));
+}
+
+Task<Result<std::vector<Point>>> SqliteStore::points(PointsQuery query) {
+  auto work = [impl = impl_.get(), moved = std::move(query)] {
+    return impl->read(moved, read_points);
+  };
+  co_return co_await run_blocking(impl_->reading(), std::move(work));
+}
+
+Task<Result<std::vector<std::string>>> SqliteStore::measurements() {
+  auto work = [impl = impl_.get()] {
+    return impl->read(0, [](SqliteDb& db, int /*nothing asked*/) { return read_measurements(db); });
+  };
+  co_return co_await run_blocking(impl_->reading(), std::move(work));
+}
+
+Task<Result<StoreUpkeep>> SqliteStore::upkeep(TimePoint now) {
+  if (in_upkeep_) co_return StoreUpkeep{};
+  const Raised raised{in_upkeep_};
+  auto report = co_await run_upkeep(now);
+  co_return report;
+}
+
+Task<Result<StoreUpkeep>> SqliteStore::run_upkeep(TimePoint now) {
+  auto begin = [impl = impl_.get(), now] { return impl->begin_upkeep(now); };
+  const auto begun = co_await run_blocking(impl_->writing(), std::move(begin));
+  if (!begun) co_return begun.error();
   for (;;) {
-    auto work = [impl = impl_.get(), before, series] { return impl->purge_step(before, series); };
-    const auto step = co_await run_blocking(impl_->writing(), std::move(work));
-    if (!step) co_return step.error();
-    deleted += step->deleted;
-    series = step->next_series;
-    if (step->done) co_return deleted;
+    auto work = [impl = impl_.get()] { return impl->upkeep_step(); };
+    const auto done = co_await run_blocking(impl_->writing(), std::move(work));
+    if (!done) co_return done.error();
+    if (*done) break;
   }
+  auto take = [impl = impl_.get()] { return impl->take_report(); };
+  co_return co_await run_blocking(impl_->writing(), std::move(take));
 }
 
 std::string SqliteStore::describe() const { return "sqlite " + impl_->file().string(); }

@@ -7,12 +7,11 @@
 namespace plimsoll {
 namespace {
 
-constexpr std::size_t columns_max = 512;
+constexpr std::size_t columns_max = 480;        // four times as many and some fit a roll-up's table
 constexpr std::int64_t series_max = 1'000'000;  // InfluxDB's default bound per database
 constexpr std::size_t series_cached_max = 200'000;
 constexpr std::size_t upserts_cached_max = 128;
-constexpr std::uint64_t purge_points_max = 5'000;
-constexpr int purge_series_max = 500;
+constexpr std::int64_t minute_ms = 60'000;
 
 std::string upsert_sql(const Point& point) {
   std::string names = "series, time";
@@ -62,33 +61,35 @@ bool is_reserved(const std::string& measurement) {
 
 Result<WriteReport> SqliteWriter::write(std::vector<Point> points) {
   WriteReport report;
-  points = keep_storable(std::move(points), report);
-  auto written = write_in_transaction(points, std::move(report));
+  const auto batch = keep_storable(std::move(points), report);
+  auto written = write_in_transaction(batch, std::move(report));
   if (!written) forget();  // what was looked up may have been rolled back
   return written;
 }
 
-Result<WriteReport> SqliteWriter::write_in_transaction(const std::vector<Point>& points,
+Result<WriteReport> SqliteWriter::write_in_transaction(const StorablePoints& batch,
                                                        WriteReport report) {
   auto transaction = SqliteTransaction::begin(db_, SqliteTransaction::Kind::immediate);
   if (!transaction) return transaction.error();
   if (auto fresh = forget_what_others_changed(); !fresh) return fresh.error();
-  for (const auto& point : points) {
+  for (std::size_t i = 0; i < batch.points.size(); ++i) {
+    const Point& point = batch.points[i];
     const auto fault = make_room(point);
     if (!fault) return fault.error();
     if (!fault->empty()) {
-      reject(report, series_name(point) + ": " + *fault);
+      reject(report, batch.positions[i], point, *fault);
       continue;
     }
     const auto written = write_point(point);
     if (!written && written.error().code != Errc::too_large) return written.error();
     if (!written) {
-      reject(report, series_name(point) + ": " + written.error().message);
+      reject(report, batch.positions[i], point, written.error().message);
     } else {
       ++report.written;
     }
   }
   if (auto committed = transaction->commit(); !committed) return committed.error();
+  put_in_order(report);
   return report;
 }
 
@@ -190,65 +191,26 @@ Result<void> SqliteWriter::write_point(const Point& point) {
   insert.bind(2, std::int64_t{point.time.time_since_epoch().count()});
   int index = 2;
   for (const auto& field : point.fields) bind(insert, ++index, field.second);
-  return insert.run();
+  if (auto inserted = insert.run(); !inserted) return inserted;
+  return mark_late(point, *series);
 }
 
-Result<SqliteWriter::PurgeStep> SqliteWriter::purge_step(TimePoint before,
-                                                         std::int64_t from_series) {
-  auto transaction = SqliteTransaction::begin(db_, SqliteTransaction::Kind::immediate);
-  if (!transaction) return transaction.error();
-  auto list = db_.prepare("SELECT id, measurement FROM series WHERE id >= ?1 ORDER BY id LIMIT ?2");
-  if (!list) return list.error();
-  list->bind(1, from_series);
-  list->bind(2, std::int64_t{purge_series_max});
-  std::vector<std::pair<std::int64_t, std::string>> series;
-  auto row = list->step();
-  for (; row && *row; row = list->step()) series.emplace_back(list->integer(0), list->text(1));
-  if (!row) return row.error();
-
-  PurgeStep step{.deleted = 0, .next_series = from_series, .done = series.empty()};
-  for (const auto& [id, measurement] : series) {
-    const auto deleted = delete_points(measurement, id, before, purge_points_max - step.deleted);
-    if (!deleted) return deleted.error();
-    step.deleted += *deleted;
-    step.next_series = id;
-    if (step.deleted >= purge_points_max) break;  // this series may have more
-    if (auto emptied = delete_series_if_empty(measurement, id); !emptied) return emptied.error();
-    step.next_series = id + 1;
+// A minute that has its roll-ups already needs them anew.
+Result<void> SqliteWriter::mark_late(const Point& point, std::int64_t series) {
+  auto known = late_before_.find(point.measurement);
+  if (known == late_before_.end()) {
+    const auto marks = marks_of(db_, point.measurement);
+    if (!marks) return marks.error();
+    known = late_before_.emplace(point.measurement, marks->late_before).first;
   }
-  if (auto committed = transaction->commit(); !committed) return committed.error();
-  return step;
-}
-
-Result<std::uint64_t> SqliteWriter::delete_points(const std::string& measurement,
-                                                  std::int64_t series, TimePoint before,
-                                                  std::uint64_t at_most) {
-  const auto table = sql_name(measurement);
-  auto remove = db_.prepare(
-      fmt::format("DELETE FROM {} WHERE series = ?1 AND time IN (SELECT time FROM {} WHERE series "
-                  "= ?1 AND time < ?2 ORDER BY time LIMIT ?3)",
-                  table, table));
-  if (!remove) return remove.error();
-  remove->bind(1, series);
-  remove->bind(2, std::int64_t{before.time_since_epoch().count()});
-  remove->bind(3, static_cast<std::int64_t>(at_most));
-  if (auto removed = remove->run(); !removed) return removed.error();
-  return static_cast<std::uint64_t>(db_.changes());
-}
-
-Result<bool> SqliteWriter::delete_series_if_empty(const std::string& measurement,
-                                                  std::int64_t series) {
-  auto remove =
-      db_.prepare(fmt::format("DELETE FROM series WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM {} "
-                              "WHERE series = ?1)",
-                              sql_name(measurement)));
-  if (!remove) return remove.error();
-  remove->bind(1, series);
-  if (auto removed = remove->run(); !removed) return removed.error();
-  const bool gone = db_.changes() > 0;
-  if (gone) series_.clear();
-  if (gone) series_count_.reset();
-  return gone;
+  const std::int64_t time = point.time.time_since_epoch().count();
+  if (time >= known->second) return {};
+  auto mark = db_.prepare("INSERT OR IGNORE INTO _late VALUES(?1, ?2, ?3)");
+  if (!mark) return mark.error();
+  mark->bind(1, point.measurement);
+  mark->bind(2, series);
+  mark->bind(3, time / minute_ms * minute_ms);
+  return mark->run();
 }
 
 void SqliteWriter::forget() {
@@ -256,6 +218,7 @@ void SqliteWriter::forget() {
   series_.clear();
   series_count_.reset();
   upserts_.clear();
+  late_before_.clear();
 }
 
 }  // namespace plimsoll

@@ -18,18 +18,15 @@ class SqliteWriter {
   /// Writes all points in one transaction: after a failure, none of them is there.
   [[nodiscard]] Result<WriteReport> write(std::vector<Point> points);
 
-  struct PurgeStep {
-    std::uint64_t deleted = 0;
-    std::int64_t next_series = 0;  ///< Where the next step begins.
-    bool done = false;
-  };
-  /// Deletes at most some thousands of points older than `before`, and series without points.
-  [[nodiscard]] Result<PurgeStep> purge_step(TimePoint before, std::int64_t from_series);
+  /// Looks everything up anew: to be called when others changed the file through db().
+  void forget();
+  void forget_marks() { late_before_.clear(); }
+  [[nodiscard]] SqliteDb& db() { return db_; }
 
  private:
   using Columns = std::map<std::string, SqliteColumn>;  // by name in lower case
 
-  Result<WriteReport> write_in_transaction(const std::vector<Point>& points, WriteReport report);
+  Result<WriteReport> write_in_transaction(const StorablePoints& batch, WriteReport report);
   Result<void> write_point(const Point& point);
   Result<void> forget_what_others_changed();
   Result<Columns*> columns(const std::string& measurement);
@@ -37,10 +34,7 @@ class SqliteWriter {
   Result<std::int64_t> series_id(const Point& point);
   Result<std::int64_t> make_series(const Point& point, const std::string& tags);
   Result<SqliteStatement*> upsert(const Point& point);
-  Result<std::uint64_t> delete_points(const std::string& measurement, std::int64_t series,
-                                      TimePoint before, std::uint64_t at_most);
-  Result<bool> delete_series_if_empty(const std::string& measurement, std::int64_t series);
-  void forget();
+  Result<void> mark_late(const Point& point, std::int64_t series);
 
   SqliteDb db_;
   std::int64_t data_version_ = -1;
@@ -48,6 +42,7 @@ class SqliteWriter {
   std::unordered_map<std::string, std::int64_t> series_;
   std::optional<std::int64_t> series_count_;
   std::unordered_map<std::string, SqliteStatement> upserts_;
+  std::unordered_map<std::string, std::int64_t> late_before_;  // by measurement
 };
 
 }  // namespace plimsoll

@@ -8,6 +8,7 @@
 
 #include "store/store.h"
 #include "support/run_task.h"
+#include "telemetry/line_protocol.h"
 
 namespace plimsoll {
 
@@ -29,6 +30,13 @@ inline std::ostream& operator<<(std::ostream& out, const BackEnd& back_end) {
   return out << back_end.name;
 }
 
+/// As a line of the line protocol.
+inline void PrintTo(const Point& point, std::ostream* out) {
+  std::string line;
+  append_line(line, point);
+  *out << line;
+}
+
 class StoreConformance : public testing::TestWithParam<BackEnd> {
  protected:
   void SetUp() override;
@@ -36,13 +44,15 @@ class StoreConformance : public testing::TestWithParam<BackEnd> {
   WriteReport write(std::vector<Point> points);
   std::vector<Series> range(RangeQuery query);
   std::vector<Point> latest(LatestQuery query);
+  std::vector<Point> points(PointsQuery query);
+  std::vector<SummarySeries> aggregate(AggregateQuery query);
 
   asio::io_context context_;
   std::unique_ptr<TestedStore> tested_;
   std::unique_ptr<Store> store_;
 };
 
-/// A minute of 2026 and milliseconds after it.
+/// The beginning of a minute of 2025 and milliseconds after it.
 [[nodiscard]] TimePoint at(std::int64_t ms);
 [[nodiscard]] Point device(std::string host, std::int64_t ms, std::vector<Field> fields);
 

@@ -30,6 +30,10 @@ class SharedMemoryStore : public Store {
   Task<Result<std::vector<Point>>> latest(LatestQuery query) override {
     return shared_->latest(std::move(query));
   }
+  Task<Result<std::vector<Point>>> points(PointsQuery query) override {
+    return shared_->points(std::move(query));
+  }
+  Task<Result<std::vector<std::string>>> measurements() override { return shared_->measurements(); }
   [[nodiscard]] std::string describe() const override { return shared_->describe(); }
 
  private:

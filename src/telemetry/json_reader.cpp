@@ -97,7 +97,8 @@ const json::array* JsonFields::array_member(std::string_view name, std::size_t c
   if (array == nullptr) {
     fail(name, "is not an array");
   } else if (array->size() > count_max) {
-    fail(name, fmt::format("has {} elements, at most {} are read", array->size(), count_max));
+    fail(name, fmt::format("has {} elements, at most {} are read", array->size(), count_max),
+         Errc::too_large);
     return nullptr;
   }
   return array;
@@ -107,16 +108,21 @@ void JsonFields::assign(std::string_view name, const json::value& value, double&
                         double max) const {
   const auto number = number_of(value, numbers_);
   if (!number || !std::isfinite(*number)) return fail(name, "is not a number");
-  if (*number < 0 || *number > max) return fail(name, fmt::format("is not from 0 to {}", max));
+  if (*number < 0 || *number > max) {
+    return fail(name, fmt::format("is not from 0 to {}", max), Errc::invalid);
+  }
   out = *number;
 }
 
 void JsonFields::assign(std::string_view name, const json::value& value, std::uint64_t& out,
                         double max) const {
   const auto number = whole_number_of(value, numbers_);
-  if (!number) return fail(name, "is not a whole number from 0");
+  if (!number) {
+    return fail(name, "is not a whole number from 0",
+                value.is_number() ? Errc::invalid : Errc::malformed);
+  }
   if (max<number_max&& static_cast<double>(*number)> max) {
-    return fail(name, fmt::format("is above {}", max));
+    return fail(name, fmt::format("is above {}", max), Errc::invalid);
   }
   out = *number;
 }
@@ -142,13 +148,13 @@ void JsonFields::assign(std::string_view name, const json::value& value, std::st
   out.assign(text->data(), text->size());
 }
 
-void JsonFields::fail(std::string_view name, std::string_view what) const {
+void JsonFields::fail(std::string_view name, std::string_view what, Errc code) const {
   if (failed()) return;
   std::string where = path();
   if (!where.empty() && !name.empty()) where += '.';
   where += printable(name, 60);
   if (where.empty()) where = "the document";
-  *problem_ = Error{Errc::malformed, fmt::format("{} {}", where, what)};
+  *problem_ = Error{code, fmt::format("{} {}", where, what)};
 }
 
 std::string JsonFields::path() const {

@@ -101,7 +101,8 @@ class JsonFields {
   [[nodiscard]] const boost::json::value* member(std::string_view name) const;
   [[nodiscard]] const boost::json::array* array_member(std::string_view name,
                                                        std::size_t count_max) const;
-  void fail(std::string_view name, std::string_view what) const;
+  /// `code`: malformed - not of the form it must have; invalid - a value that cannot be; too_large.
+  void fail(std::string_view name, std::string_view what, Errc code = Errc::malformed) const;
   [[nodiscard]] bool failed() const { return problem_->has_value(); }
 
  private:

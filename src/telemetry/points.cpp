@@ -161,6 +161,7 @@ void add_ours(FieldList& fields, const ContainerReading& container) {
   fields.add("cpu_limit_cores", container.cpu_limit_cores);
   fields.add("throttled_percent", container.throttled_percent);
   fields.add("memory_working_set", container.memory_working_set);
+  fields.add("memory_cache", container.memory_cache);
   fields.add("memory_limit", container.memory_limit);
   add_pressures(fields, container.pressure);
   fields.add("network_rx_bytes_per_s", container.network_rx_bytes_per_s);

@@ -28,6 +28,24 @@ void append_label_value(std::string& out, std::string_view text) {
 
 }  // namespace
 
+PrometheusText::LabelText::LabelText(Labels labels) { add(labels); }
+
+PrometheusText::LabelText PrometheusText::LabelText::with(Labels more) const {
+  LabelText both = *this;
+  both.add(more);
+  return both;
+}
+
+void PrometheusText::LabelText::add(Labels labels) {
+  for (const auto& [name, value] : labels) {
+    if (!text_.empty()) text_ += ',';
+    text_ += name;
+    text_ += "=\"";
+    append_label_value(text_, value);
+    text_ += '"';
+  }
+}
+
 PrometheusText& PrometheusText::family(std::string_view name, Kind kind, std::string_view help) {
   name_ = name;
   kind_ = kind;
@@ -36,35 +54,33 @@ PrometheusText& PrometheusText::family(std::string_view name, Kind kind, std::st
   return *this;
 }
 
-void PrometheusText::start(Labels labels) {
+void PrometheusText::start(const LabelText& labels) {
   if (!announced_) {
     fmt::format_to(std::back_inserter(out_), "# HELP {} {}\n# TYPE {} {}\n", name_, help_, name_,
                    kind_ == Kind::counter ? "counter" : "gauge");
     announced_ = true;
   }
   out_ += name_;
-  char separator = '{';
-  for (const auto& [name, value] : labels) {
-    out_ += separator;
-    separator = ',';
-    out_ += name;
-    out_ += "=\"";
-    append_label_value(out_, value);
-    out_ += '"';
-  }
-  out_ += separator == ',' ? "} " : " ";
+  if (!labels.text_.empty()) out_.append("{").append(labels.text_).append("}");
+  out_ += ' ';
 }
 
-PrometheusText& PrometheusText::sample(Labels labels, double value) {
+PrometheusText& PrometheusText::sample(const LabelText& labels, double value) {
+  // Whole numbers are most of them, and cheap to write.
+  constexpr double exact_max = 1e15;
   if (!std::isfinite(value)) return *this;
+  if (value >= 0 && value < exact_max && value == std::floor(value)) {
+    return sample(labels, static_cast<std::uint64_t>(value));
+  }
   start(labels);
   fmt::format_to(std::back_inserter(out_), "{}\n", value);
   return *this;
 }
 
-PrometheusText& PrometheusText::sample(Labels labels, std::uint64_t value) {
+PrometheusText& PrometheusText::sample(const LabelText& labels, std::uint64_t value) {
   start(labels);
-  fmt::format_to(std::back_inserter(out_), "{}\n", value);
+  const fmt::format_int text{value};
+  out_.append(text.data(), text.size()).append("\n");
   return *this;
 }
 

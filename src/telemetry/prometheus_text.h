@@ -17,21 +17,43 @@ class PrometheusText {
 
   enum class Kind { gauge, counter };
 
+  /// Labels as text, made once for what has many samples.
+  class LabelText {
+   public:
+    LabelText() = default;
+    explicit LabelText(Labels labels);
+    /// These and more behind them.
+    [[nodiscard]] LabelText with(Labels more) const;
+
+   private:
+    friend class PrometheusText;
+    void add(Labels labels);
+    std::string text_;  ///< `a="x",b="y"`, without braces.
+  };
+
+  /// `bytes`: about how much it will be.
+  explicit PrometheusText(std::size_t bytes = 0) { out_.reserve(bytes); }
+
   PrometheusText& family(std::string_view name, Kind kind, std::string_view help);
-  PrometheusText& sample(Labels labels, double value);
-  PrometheusText& sample(Labels labels, std::uint64_t value);
+  PrometheusText& sample(const LabelText& labels, double value);
+  PrometheusText& sample(const LabelText& labels, std::uint64_t value);
   template <class T>
-  PrometheusText& sample(Labels labels, const std::optional<T>& value) {
+  PrometheusText& sample(const LabelText& labels, const std::optional<T>& value) {
     return value ? sample(labels, *value) : *this;
+  }
+  template <class T>
+  PrometheusText& sample(Labels labels, const T& value) {
+    return sample(LabelText{labels}, value);
   }
 
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
-  void start(Labels labels);
+  void start(const LabelText& labels);
 
   std::string out_;
-  std::string_view name_, help_;
+  std::string name_;
+  std::string_view help_;
   Kind kind_ = Kind::gauge;
   bool announced_ = false;
 };

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/time.h"
+#include "telemetry/kernel_counters.h"
 
 namespace plimsoll {
 
@@ -57,6 +59,7 @@ struct MemoryReading {
 struct FilesystemReading {
   std::string mount, device, type;
   std::uint64_t total = 0, used = 0, available = 0;  ///< Bytes; available as for a non-root user.
+  std::optional<std::uint64_t> files = {}, files_free = {};  ///< Inodes; absent: no limit.
   friend bool operator==(const FilesystemReading&, const FilesystemReading&) = default;
 };
 
@@ -83,6 +86,16 @@ struct MachineFacts {
   friend bool operator==(const MachineFacts&, const MachineFacts&) = default;
 };
 
+/// Something of the host, or a volume, that a container sees.
+struct MountReading {
+  std::string type;    ///< Docker's word: bind, volume, tmpfs.
+  std::string name;    ///< Of a volume; "" for others.
+  std::string source;  ///< The path on the host; "" for tmpfs.
+  std::string destination;
+  bool writable = true;
+  friend bool operator==(const MountReading&, const MountReading&) = default;
+};
+
 struct ContainerReading {
   std::string id;     ///< All 64 hex digits.
   std::string name;   ///< Without the leading slash.
@@ -91,8 +104,10 @@ struct ContainerReading {
   std::string state;  ///< Docker's word: running, paused, exited, ...
   std::optional<std::string> health;
   std::optional<std::uint64_t> restarts;
+  std::optional<TimePoint> started_at;
   /// Only `plimsoll.*` and Compose's project and service: other labels may be secrets.
   std::map<std::string, std::string> labels;
+  std::vector<MountReading> mounts;
 
   std::optional<double> cpu_cores;      ///< In use over the interval; 1.5 is one and a half cores.
   std::optional<double> cpu_percent;    ///< The same as percent of the host's (or slice's) cores.
@@ -101,6 +116,7 @@ struct ContainerReading {
   std::optional<double> throttled_percent;          ///< Of the periods in the interval.
   std::optional<std::uint64_t> memory_usage;        ///< With the page cache, as the cgroup says.
   std::optional<std::uint64_t> memory_working_set;  ///< Usage less inactive file pages, >= 0.
+  std::optional<std::uint64_t> memory_cache;        ///< Page cache, shared memory with it.
   std::optional<std::uint64_t> memory_limit;
   PressureSet pressure;
   std::optional<std::uint64_t> network_rx_bytes, network_tx_bytes;  ///< Since start.
@@ -130,6 +146,8 @@ struct HostReading {
   std::vector<ContainerReading> containers;
   /// Why a part is missing, for people: "docker: permission denied on /var/run/docker.sock".
   std::vector<std::string> warnings;
+  /// Where this was sampled by this process; never on the wire.
+  std::shared_ptr<const KernelCounters> counters;
   friend bool operator==(const HostReading&, const HostReading&) = default;
 };
 

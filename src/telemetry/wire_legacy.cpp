@@ -6,6 +6,7 @@
 #include "core/json_writer.h"
 #include "telemetry/derived.h"
 #include "telemetry/json_reader.h"
+#include "telemetry/reading_check.h"
 #include "telemetry/wire_legacy_json.h"
 #include "telemetry/wire_v1.h"
 
@@ -52,6 +53,11 @@ void put_containers(JsonWriter& json, const HostReading& reading) {
   json.end_array();
 }
 
+/// Bounds that no real host reaches. Chosen by us.
+constexpr double cores_max = 65'536;
+constexpr double container_percent_max = 100 * cores_max;  // some agents count each core as 100
+constexpr double bytes_max = 1e18;
+
 struct LegacyCpu {
   std::optional<double> used, free, percent, utilization, count;
 };
@@ -67,23 +73,23 @@ double cores_of(const LegacyCpu& cpu, double percent) {
 
 void read_cpu(JsonFields& fields, CpuReading& out) {
   LegacyCpu cpu;
-  fields.optional("cpu_used", cpu.used);
-  fields.optional("cpu_free", cpu.free);
+  fields.optional("cpu_used", cpu.used, cores_max);
+  fields.optional("cpu_free", cpu.free, cores_max);
   fields.optional("cpu_percent", cpu.percent);
   fields.optional("cpu_utilization", cpu.utilization);
-  fields.optional("cpu_count", cpu.count, 65'536);
+  fields.optional("cpu_count", cpu.count, cores_max);
   const auto percent = cpu.percent ? cpu.percent : cpu.utilization;
   if (!percent) return fields.fail("cpu_percent", "is missing");
   // Some of its agents measured a little over: a hundred is all there is.
-  if (*percent > 110) return fields.fail("cpu_percent", "is above 100");
+  if (*percent > 110) return fields.fail("cpu_percent", "is above 100", Errc::invalid);
   out.percent = std::min(*percent, 100.0);
   out.cores = cores_of(cpu, *percent);
 }
 
 void read_memory(JsonFields& fields, MemoryReading& out) {
   std::optional<std::uint64_t> used, available;
-  fields.optional("vm_used", used, 1e18);
-  fields.optional("vm_free", available, 1e18);
+  fields.optional("vm_used", used, bytes_max);
+  fields.optional("vm_free", available, bytes_max);
   if (!used || !available) return;
   out.total = *used + *available;
   out.available = *available;
@@ -91,8 +97,8 @@ void read_memory(JsonFields& fields, MemoryReading& out) {
 
 void read_storage(JsonFields& fields, std::vector<FilesystemReading>& out) {
   std::optional<std::uint64_t> used, available;
-  fields.optional("storage_used", used, 1e18);
-  fields.optional("storage_free", available, 1e18);
+  fields.optional("storage_used", used, bytes_max);
+  fields.optional("storage_free", available, bytes_max);
   if (!used || !available) return;
   FilesystemReading root;
   root.mount = "/";
@@ -107,15 +113,15 @@ void read_container(JsonFields fields, std::uint64_t host_memory, ContainerReadi
   if (out.id.empty()) fields.fail("id", "is empty");
   fields.optional("name", out.name);
   fields.optional("cpu_usage", out.cpu_ns);
-  fields.optional("memory_usage", out.memory_usage);
+  fields.optional("memory_usage", out.memory_usage, bytes_max);
   fields.optional("nw_usage", out.network_rx_bytes);
-  fields.optional("cpu_per", out.cpu_percent);
+  fields.optional("cpu_per", out.cpu_percent, container_percent_max);
   std::optional<double> memory_share;
   fields.optional("mem_per", memory_share);
   if (!out.memory_usage || !memory_share || *memory_share <= 0) return;
   const double limit = static_cast<double>(*out.memory_usage) / *memory_share * 100.0;
   // Within rounding of the host's own memory means that it has no limit.
-  if (limit < 0.98 * static_cast<double>(host_memory)) {
+  if (limit < std::min(bytes_max, 0.98 * static_cast<double>(host_memory))) {
     out.memory_limit = static_cast<std::uint64_t>(limit);
   }
 }
@@ -130,6 +136,7 @@ void read_host(JsonFields fields, HostReading& out) {
   fields.objects("containers", containers_max, [&](JsonFields inner) {
     read_container(inner, out.memory.total, out.containers.emplace_back());
   });
+  refuse_duplicate_ids(fields, out.containers);
 }
 
 }  // namespace

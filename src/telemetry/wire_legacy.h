@@ -20,7 +20,8 @@ namespace plimsoll {
 
 /// Reads GET /combined or /devicedetails, of the older agents with `cpu_utilization` and
 /// `cpu_count` too. Numbers may be texts. `sampled_at` is left at the epoch: the form has no time.
-/// Errors: malformed - not JSON or neither CPU figure in it; too_large.
+/// Errors: malformed - not JSON or neither CPU figure in it; invalid - a value that no host can
+/// have; too_large.
 [[nodiscard]] Result<HostReading> decode_combined(std::string_view json);
 
 /// POST /rttData {"hosts": [...]}.

@@ -106,6 +106,33 @@ TEST(WireLegacy, RefusesWhatIsNotAHost) {
   }
 }
 
+TEST(WireLegacy, RefusesWhatNoHostCanHave) {
+  const std::vector<std::pair<std::string, std::string>> rows{
+      {R"({"cpu_percent":10000})", "cpu_percent is above 100"},
+      {R"({"cpu_percent":1,"cpu_used":1e9})", "cpu_used is not from 0 to 65536"},
+      {R"({"cpu_percent":1,"vm_used":-1})", "vm_used is not a whole number from 0"},
+      {R"({"cpu_percent":1,"containers":[{"id":"a","cpu_usage":-7}]})",
+       "containers[0].cpu_usage is not a whole number from 0"},
+      {R"({"cpu_percent":1,"containers":[{"id":"a"},{"id":"a"}]})",
+       "containers has the id 'a' twice"},
+  };
+  for (const auto& [json, message] : rows) {
+    const auto reading = decode_combined(json);
+    ASSERT_FALSE(reading) << json;
+    EXPECT_THAT(reading.error().message, HasSubstr(message));
+    EXPECT_EQ(reading.error().code, Errc::invalid);
+  }
+}
+
+/// A share near zero would make a limit that no number holds.
+TEST(WireLegacy, ATinyShareOfMemoryTellsNoLimit) {
+  const auto reading = decode_combined(R"({"cpu_percent":1,"vm_used":1000000000000000000,
+      "vm_free":1000000000000000000,
+      "containers":[{"id":"a","memory_usage":100,"mem_per":1e-300}]})");
+  ASSERT_TRUE(reading) << reading.error().message;
+  EXPECT_EQ(reading->containers[0].memory_limit, std::nullopt);
+}
+
 TEST(WireLegacy, RttRequestAndResponse) {
   const auto hosts = decode_rtt_request(R"({"hosts":["10.0.0.2","h3"]})");
   ASSERT_TRUE(hosts) << hosts.error().message;

@@ -8,6 +8,11 @@
 
 namespace plimsoll {
 
+/// Headers of every answer of an agent: its version, and its time when it answered, in milliseconds
+/// since 1970.
+inline constexpr const char* agent_version_header = "X-Plimsoll-Agent";
+inline constexpr const char* agent_time_header = "X-Plimsoll-Time-Ms";
+
 /// The most containers that one host's telemetry may hold.
 inline constexpr std::size_t containers_max = 10'000;
 
@@ -18,7 +23,8 @@ inline constexpr std::size_t containers_max = 10'000;
 /// Types and ranges of those it knows are checked; absent and null are the same.
 ///
 /// Errors: malformed - not JSON, another version, or a member that is wrong, named by its path;
-/// too_large - more than 32 MiB.
+/// invalid - a value that no host can have (CPU above 100 %, more in use than there is, a counter
+/// below zero, the same container twice); too_large - more than 32 MiB or containers_max.
 [[nodiscard]] Result<HostReading> decode_v1(std::string_view json);
 
 }  // namespace plimsoll

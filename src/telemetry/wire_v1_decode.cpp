@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "telemetry/json_reader.h"
+#include "telemetry/reading_check.h"
 #include "telemetry/wire_v1.h"
 
 namespace plimsoll {
@@ -10,12 +11,14 @@ namespace {
 /// average it goes into. Chosen by us.
 constexpr double percent_max = 100;
 constexpr double cores_max = 65'536;
-constexpr double container_percent_max = 100'000;
+/// Of the host's cores; a slice's containers may use more than its quota for a moment.
+constexpr double container_percent_max = 1'000;
 constexpr double rate_max = 1e15;
 constexpr double interval_s_max = 86'400;
 constexpr std::size_t devices_max = 4'096;
 constexpr std::size_t labels_max = 256;
 constexpr std::size_t warnings_max = 100;
+constexpr std::size_t mounts_max = 1'000;
 
 void read_line(JsonFields fields, PressureLine& out) {
   fields.required("avg10", out.avg10, percent_max);
@@ -61,7 +64,7 @@ void read_cpu(JsonFields fields, CpuReading& out) {
 void read_memory(JsonFields fields, MemoryReading& out) {
   fields.required("total", out.total);
   fields.required("available", out.available);
-  if (out.available > out.total) fields.fail("available", "is more than the total");
+  if (out.available > out.total) fields.fail("available", "is more than the total", Errc::invalid);
   fields.optional("cache", out.cache);
   fields.optional("swap_total", out.swap_total);
   fields.optional("swap_used", out.swap_used);
@@ -74,8 +77,10 @@ void read_filesystem(JsonFields fields, FilesystemReading& out) {
   fields.required("total", out.total);
   fields.required("used", out.used);
   fields.required("available", out.available);
-  if (out.used > out.total) fields.fail("used", "is more than the total");
-  if (out.available > out.total) fields.fail("available", "is more than the total");
+  fields.optional("files", out.files);
+  fields.optional("files_free", out.files_free);
+  if (out.used > out.total) fields.fail("used", "is more than the total", Errc::invalid);
+  if (out.available > out.total) fields.fail("available", "is more than the total", Errc::invalid);
 }
 
 void read_disk(JsonFields fields, DiskReading& out) {
@@ -115,6 +120,7 @@ void read_container_use(JsonFields& fields, ContainerReading& out) {
   fields.optional("throttled_percent", out.throttled_percent, percent_max);
   fields.optional("memory_usage", out.memory_usage);
   fields.optional("memory_working_set", out.memory_working_set);
+  fields.optional("memory_cache", out.memory_cache);
   fields.optional("memory_limit", out.memory_limit);
   read_pressures(fields, out.pressure);
   fields.optional("network_rx_bytes", out.network_rx_bytes);
@@ -127,6 +133,25 @@ void read_container_use(JsonFields& fields, ContainerReading& out) {
   fields.optional("writable_bytes", out.writable_bytes);
 }
 
+void read_mount(JsonFields fields, MountReading& out) {
+  fields.optional("type", out.type);
+  fields.optional("name", out.name);
+  fields.optional("source", out.source);
+  fields.required("destination", out.destination);
+  fields.optional("writable", out.writable);
+}
+
+/// Nothing where the member is not there.
+std::optional<TimePoint> read_time(JsonFields& fields, std::string_view name) {
+  std::string text;
+  fields.optional(name, text);
+  if (text.empty()) return std::nullopt;
+  const auto time = parse_rfc3339(text);
+  if (time) return *time;
+  fields.fail(name, "is not an RFC 3339 time in UTC");
+  return std::nullopt;
+}
+
 void read_container(JsonFields fields, ContainerReading& out) {
   fields.required("id", out.id);
   if (out.id.empty()) fields.fail("id", "is empty");
@@ -136,21 +161,19 @@ void read_container(JsonFields fields, ContainerReading& out) {
   fields.optional("state", out.state);
   fields.optional("health", out.health);
   fields.optional("restarts", out.restarts);
+  out.started_at = read_time(fields, "started_at");
   fields.texts("labels", labels_max, [&](std::string_view name, std::string value) {
     out.labels.emplace(name, std::move(value));
   });
+  fields.objects("mounts", mounts_max,
+                 [&](JsonFields mount) { read_mount(mount, out.mounts.emplace_back()); });
   read_container_use(fields, out);
 }
 
 void read_when(JsonFields& fields, HostReading& out) {
-  std::string sampled_at;
-  fields.required("sampled_at", sampled_at);
-  const auto time = parse_rfc3339(sampled_at);
-  if (!time) {
-    fields.fail("sampled_at", "is not an RFC 3339 time in UTC");
-  } else {
-    out.sampled_at = *time;
-  }
+  const auto time = read_time(fields, "sampled_at");
+  if (time) out.sampled_at = *time;
+  if (!time) fields.fail("sampled_at", "is missing");
   double interval_s = 0;
   fields.optional("interval_s", interval_s, interval_s_max);
   out.interval = Duration{std::llround(interval_s * 1000.0)};
@@ -194,6 +217,7 @@ void read_host(JsonFields fields, HostReading& out) {
   fields.optional("tx_dropped", out.tx_dropped);
   fields.object("facts", [&](JsonFields inner) { read_facts(inner, out.facts); });
   read_list(fields, "containers", containers_max, read_container, out.containers);
+  refuse_duplicate_ids(fields, out.containers);
   read_warnings(fields, out.warnings);
 }
 

@@ -66,7 +66,10 @@ void put(JsonWriter& json, const FilesystemReading& filesystem) {
   put(json, "device", filesystem.device);
   put(json, "type", filesystem.type);
   json.field("total", filesystem.total).field("used", filesystem.used);
-  json.field("available", filesystem.available).end_object();
+  json.field("available", filesystem.available);
+  put(json, "files", filesystem.files);
+  put(json, "files_free", filesystem.files_free);
+  json.end_object();
 }
 
 void put(JsonWriter& json, const DiskReading& disk) {
@@ -96,6 +99,13 @@ void put(JsonWriter& json, const MachineFacts& facts) {
   json.end_object();
 }
 
+void put(JsonWriter& json, const MountReading& mount) {
+  json.begin_object().field("type", mount.type);
+  put(json, "name", mount.name);
+  put(json, "source", mount.source);
+  json.field("destination", mount.destination).field("writable", mount.writable).end_object();
+}
+
 void put_usage(JsonWriter& json, const ContainerReading& container) {
   put(json, "cpu_cores", container.cpu_cores);
   put(json, "cpu_percent", container.cpu_percent);
@@ -104,6 +114,7 @@ void put_usage(JsonWriter& json, const ContainerReading& container) {
   put(json, "throttled_percent", container.throttled_percent);
   put(json, "memory_usage", container.memory_usage);
   put(json, "memory_working_set", container.memory_working_set);
+  put(json, "memory_cache", container.memory_cache);
   put(json, "memory_limit", container.memory_limit);
   put(json, container.pressure);
   put(json, "network_rx_bytes", container.network_rx_bytes);
@@ -116,6 +127,13 @@ void put_usage(JsonWriter& json, const ContainerReading& container) {
   put(json, "writable_bytes", container.writable_bytes);
 }
 
+void put_mounts(JsonWriter& json, const std::vector<MountReading>& mounts) {
+  if (mounts.empty()) return;
+  json.key("mounts").begin_array();
+  for (const auto& mount : mounts) put(json, mount);
+  json.end_array();
+}
+
 void put(JsonWriter& json, const ContainerReading& container) {
   json.begin_object().field("id", container.id);
   put(json, "name", container.name);
@@ -124,11 +142,13 @@ void put(JsonWriter& json, const ContainerReading& container) {
   put(json, "state", container.state);
   put(json, "health", container.health);
   put(json, "restarts", container.restarts);
+  if (container.started_at) json.field("started_at", format_rfc3339(*container.started_at));
   if (!container.labels.empty()) {
     json.key("labels").begin_object();
     for (const auto& [name, value] : container.labels) json.field(name, value);
     json.end_object();
   }
+  put_mounts(json, container.mounts);
   put_usage(json, container);
   json.end_object();
 }

@@ -11,21 +11,13 @@ HttpRequest with(const std::string& name, const std::string& value) {
   return request;
 }
 
-TEST(Access, ComparesWholeTexts) {
-  EXPECT_TRUE(equal_in_constant_time("secret", "secret"));
-  EXPECT_TRUE(equal_in_constant_time("", ""));
-  EXPECT_FALSE(equal_in_constant_time("secret", "secreT"));
-  EXPECT_FALSE(equal_in_constant_time("secretsecret", "secret"));
-  EXPECT_FALSE(equal_in_constant_time("", "secret"));
-  EXPECT_FALSE(equal_in_constant_time("secret", ""));
-}
-
 TEST(Access, TheTokenIsABearers) {
   EXPECT_TRUE(has_token(with("authorization", "Bearer secret"), "secret"));
   EXPECT_TRUE(has_token(with("Authorization", "bearer secret"), "secret"));
   EXPECT_FALSE(has_token(with("Authorization", "Bearer wrong"), "secret"));
   EXPECT_FALSE(has_token(with("Authorization", "Basic secret"), "secret"));
   EXPECT_FALSE(has_token(with("Authorization", "secret"), "secret"));
+  EXPECT_FALSE(has_token(with("Authorization", "Bearer "), "secret"));
   EXPECT_FALSE(has_token(HttpRequest{}, "secret"));
 }
 

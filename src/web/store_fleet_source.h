@@ -33,6 +33,7 @@ class StoreFleetSource final : public FleetSource {
         clock_(std::move(clock)) {}
 
   [[nodiscard]] Task<Result<std::string>> fleet_json() override;
+  void set_policy(Policy policy) { policy_ = std::move(policy); }
 
  private:
   Store& store_;

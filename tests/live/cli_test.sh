@@ -235,7 +235,7 @@ up_shows_this_machine_and_stops() {
 }
 top_in_a_terminal_quits() {
   command -v script >/dev/null || { note 'script(1) is missing'; return 1; }
-  printf q | timeout 30 script -qec "cd '$work' && stty rows 24 cols 80 && '$plimsoll' top" \
+  printf q | TERM=xterm timeout 30 script -qec "cd '$work' && stty rows 24 cols 80 && '$plimsoll' top" \
     "$work/typescript" >/dev/null
   code=$?
   out=$(<"$work/typescript")

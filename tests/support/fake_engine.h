@@ -31,13 +31,16 @@ class FakeEngine {
       {"/images/json", R"([{"Id":"sha256:f","Size":1000}])"},
       {"/containers/json", "[]"}};
   std::map<std::string, int> asked;
-  bool hangs = false;  ///< Takes requests and never answers.
+  int asked_sizes = 0;     ///< Lists with the sizes of writable layers.
+  bool hangs = false;      ///< Takes requests and never answers.
+  bool no_events = false;  ///< Refuses the stream of events.
 
   void add_container(const std::string& id, const std::string& name, const std::string& state) {
     containers_[id] = fmt::format(
         R"({{"Id":"{}","Name":"/{}","Image":"sha256:f","RestartCount":0,"Config":{{"Image":"app:1"}},)"
         R"("State":{{"Status":"{}","Pid":0}},"HostConfig":{{"NetworkMode":"default"}}}})",
         id, name, state);
+    listed_states_[id] = state;
     relist();
   }
   void remove_container(const std::string& id) {
@@ -74,7 +77,8 @@ class FakeEngine {
   void relist() {
     std::string list;
     for (const auto& [id, json] : containers_) {
-      list += fmt::format("{}{{\"Id\":\"{}\"}}", list.empty() ? "" : ",", id);
+      list += fmt::format(R"({}{{"Id":"{}","State":"{}","SizeRw":4096}})", list.empty() ? "" : ",",
+                          id, listed_states_[id]);
       answers["/containers/" + id + "/json"] = json;
     }
     answers["/containers/json"] = "[" + list + "]";
@@ -99,10 +103,12 @@ class FakeEngine {
       if (error) co_return;
       const auto start = buffer.find(' ') + 1;
       const auto path = buffer.substr(start, buffer.find_first_of(" ?", start) - start);
+      const auto query = buffer.substr(start + path.size(), n - start - path.size());
       buffer.erase(0, n);
       ++asked[path];
+      if (query.find("size=1") != std::string::npos) ++asked_sizes;
       if (hangs) continue;
-      const bool events = path == "/events";
+      const bool events = path == "/events" && !no_events;
       const std::string answer = events ? stream_head : answer_to(path);
       if (events) streams_.push_back(socket);
       const auto [write_error, sent] = co_await asio::async_write(
@@ -124,7 +130,7 @@ class FakeEngine {
 
   asio::io_context& context_;
   typename Protocol::acceptor acceptor_;
-  std::map<std::string, std::string> containers_;
+  std::map<std::string, std::string> containers_, listed_states_;
   std::vector<Socket> streams_;
   std::vector<std::weak_ptr<typename Protocol::socket>> sockets_;
 };

@@ -84,6 +84,7 @@ inline void write_cgroup_v1(const FakeTree& tree, const std::string& path, long 
                   {memory + "/memory.stat",
                    "cache 1\ninactive_file 1\ntotal_cache 1500\ntotal_inactive_file 1000\n"},
                   {memory + "/memory.limit_in_bytes", "10000\n"},
+                  {memory + "/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n"},
                   {"sys/fs/cgroup/blkio" + path + "/blkio.throttle.io_service_bytes_recursive",
                    "8:0 Read 100\n8:0 Write 200\n8:0 Total 300\n8:16 Read 1\nTotal 301\n"}});
 }

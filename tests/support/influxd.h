@@ -1,18 +1,18 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/result.h"
+#include "support/daemon.h"
 #include "support/temp_dir.h"
 
 namespace plimsoll {
 
-/// A real influxd (1.x) of the test's own: free port of 127.0.0.1, temporary folder, ended with
-/// its object, or by the kernel when the test is killed.
+/// A real influxd (1.x) of the test's own: free port of 127.0.0.1, temporary folder. Needs
+/// daemon.cpp too.
 /// Blocks: until the server answers, at most a minute.
 class Influxd {
  public:
@@ -20,7 +20,6 @@ class Influxd {
   /// With Auth::password there is one user, an administrator: user() and password().
   /// Errors: not_found - influxd is not installed; else what its log says.
   [[nodiscard]] static Result<std::unique_ptr<Influxd>> start(Auth auth);
-  ~Influxd();
   Influxd(const Influxd&) = delete;
   Influxd& operator=(const Influxd&) = delete;
 
@@ -40,16 +39,13 @@ class Influxd {
  private:
   explicit Influxd(Auth auth) : auth_(auth) {}
   Result<void> launch();
-  Result<void> wait_until_it_answers();
   Result<void> make_user();
-  [[nodiscard]] bool has_ended();
-  [[nodiscard]] std::string log() const;
   void write_config() const;
 
   Auth auth_;
   TempDir folder_;
   std::uint16_t port_ = 0;
-  pid_t pid_ = -1;
+  std::optional<Daemon> daemon_;
   std::string user_, password_;
 };
 

@@ -15,6 +15,7 @@ inline FleetView sample_fleet() {
   deep.up = true;
   deep.last_seen = view.time - Duration{2'000};
   deep.latest = {96.4, 61.25, 30, 4.5};
+  deep.clock_skew_s = -0.012;
   deep.assessed.up = true;
   deep.assessed.stale = false;
   deep.assessed.age = Duration{2'000};
@@ -31,6 +32,8 @@ inline FleetView sample_fleet() {
   calm.up = true;
   calm.last_seen = view.time - Duration{4'000};
   calm.latest = {12, 20.5, 31, {}};
+  calm.clock_skew_s = 49.25;
+  calm.clock_off = true;
   calm.assessed = deep.assessed;
   calm.assessed.age = Duration{4'000};
   calm.assessed.used = {11, 20, 31, {}};

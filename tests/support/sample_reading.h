@@ -34,7 +34,7 @@ inline HostReading sample_reading() {
   host.memory = {8000, 2000, 1500, 1000, 250};
   host.pressure.cpu = Pressure{{1.5, 1.25, 1}, {}};
   host.pressure.memory = Pressure{{0.5, 0.25, 0}, PressureLine{0.25, 0, 0}};
-  host.filesystems.push_back({"/", "/dev/vda", "ext4", 1000, 300, 600});
+  host.filesystems.push_back({"/", "/dev/vda", "ext4", 1000, 300, 600, 64, 48});
   host.filesystems.push_back({"/var/lib/docker", "/dev/vdb", "xfs", 5000, 1000, 4000});
   host.disks.push_back({"vda", 4096, 8192, 1, 2, 12.5});
   host.nics.push_back({"eth0", 1000, 2000, 100'000, 200'000, 3, 7});
@@ -44,9 +44,13 @@ inline HostReading sample_reading() {
   auto& full = host.containers.emplace_back(sample_container("db", 'b'));
   full.health = "healthy";
   full.restarts = 2;
+  full.started_at = parse_rfc3339("2026-11-22T11:00:00.500Z").value();
   full.labels = {{"com.docker.compose.project", "shop"}, {"plimsoll.move", "never"}};
+  full.mounts.push_back({"volume", "data", "/var/lib/docker/volumes/data/_data", "/data", true});
+  full.mounts.push_back({"bind", "", "/etc/shop", "/etc/shop", false});
   full.cpu_limit_cores = 2;
   full.throttled_percent = 12.5;
+  full.memory_cache = 150U << 20;
   full.pressure.io = Pressure{{3, 2, 1}, PressureLine{1, 0.5, 0.25}};
   full.network_rx_bytes_per_s = 100;
   full.network_tx_bytes_per_s = 50;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "config/config.h"
+#include "runtime/asio.h"
+
+namespace plimsoll {
+
+/// What a running command does with a changed key.
+enum class KeyUse {
+  live,     ///< It is taken over.
+  restart,  ///< It is told that it needs a restart.
+  none,     ///< It is no concern of this command.
+};
+
+/// Follows plimsoll.toml while a command runs: reads it again when it changes and on SIGHUP. A file
+/// that is not right changes nothing, and the log says what is wrong, with its lines.
+/// Thread: used from its executor only.
+class LiveConfig {
+ public:
+  struct Parts {
+    Config running;
+    std::function<Result<Config>()> load;
+    std::function<KeyUse(std::string_view key)> use;
+    /// Takes over what is live of a configuration that was found right.
+    std::function<void(const Config&)> apply;
+  };
+
+  /// From here on SIGHUP ends the program no more.
+  LiveConfig(asio::any_io_executor executor, Parts parts);
+  ~LiveConfig();
+  LiveConfig(const LiveConfig&) = delete;
+  LiveConfig& operator=(const LiveConfig&) = delete;
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace plimsoll

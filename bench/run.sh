@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Measures Plimsoll beside its peers.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+Usage: bench/run.sh NAME [OPTION …]
+
+Installs the peers (setup.sh --bench) and builds what is missing, then measures ours and theirs in
+turns on this machine and prints a table: medians, and (least–most) of the rounds. The rounds and
+all figures go to standard error.
+
+  monitor   CPU, memory and missed polls of the monitor beside vmagent and an aiohttp collector
+  agent     CPU and memory of the agent beside node_exporter, with and without 100 containers
+  top       CPU of one picture of plimsoll top, 1,000 hosts
+  store     writing and asking SQLite, InfluxDB and VictoriaMetrics
+
+bench/run.sh NAME --help tells its options. Everything runs on the loopback interface in a temporary
+folder and is ended with the benchmark. Figures: docs/benchmarks.md.
+
+Exit status: 0 measured, 1 it failed, 2 wrong usage.
+END
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(dirname "$here")
+
+main() {
+  local name=${1-}
+  case $name in
+    monitor | agent | store | top) shift ;;
+    -h | --help) usage && exit ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+  cd "$root"
+  if [[ ${1-} != -h && ${1-} != --help && -z ${PLIMSOLL_BENCH_BUILT-} ]]; then
+    ./setup.sh --bench
+    ./build.sh release plimsoll bench_programs >&2
+  fi
+  export here programs=$root/build/release/bench plimsoll=${PLIMSOLL:-$root/build/release/plimsoll}
+  exec "$here/$name.sh" "$@"
+}
+
+main "$@"

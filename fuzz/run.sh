@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# Builds the fuzz targets and runs them for a while.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+Usage: fuzz/run.sh [--minutes N | --seconds N] [--jobs N] [--keep] [TARGET …]
+
+Runs each target (all of them when none is named) under the address and undefined-behaviour
+sanitizers, --jobs of them side by side. Prints `ok NAME` or `FAIL NAME` a target, with what it did.
+
+  --minutes N   for each target; default 1
+  --seconds N   the same in seconds
+  --jobs N      default: the number of cores
+  --keep        start from what earlier runs found worth keeping, not from the seeds alone
+
+Seeds are the golden files of tests/ and those of fuzz/seeds/. What a run learns stays in
+build/fuzz/corpus/TARGET, what it finds in build/fuzz/found/TARGET. A find is looked at by
+  build/fuzz/fuzz/fuzz_TARGET FILE
+and, when mended, becomes a unit test and a file in fuzz/seeds/TARGET.
+
+Targets: hosts telemetry legacy recorded lines docker influx victoria proc spool config http_request http_answer
+
+Exit status: 0 nothing found, 1 something found or not built, 2 wrong usage.
+END
+}
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+all=(hosts telemetry legacy recorded lines docker influx victoria proc spool config http_request http_answer)
+targets=()
+seconds=60
+jobs=$(nproc)
+keep=''
+children=()
+
+die() {
+  printf 'fuzz/run.sh: %s\n' "$1" >&2
+  exit "${2:-1}"
+}
+
+# shellcheck disable=SC2317  # called by trap
+finish() {
+  trap '' INT TERM HUP
+  ((${#children[@]} == 0)) || kill "${children[@]}" 2>/dev/null || true
+  wait
+}
+
+number() { [[ ${2-} =~ ^[1-9][0-9]{0,5}$ ]] || die "$1 wants a number; see fuzz/run.sh --help" 2; }
+
+# The words of the seeds: names of members, keys, units, which chance would not make.
+dictionary_of() {
+  cat "$1"/* | LC_ALL=C grep -aoE '[A-Za-z_][A-Za-z0-9_.=:/-]{2,40}' | LC_ALL=C sort -u | head -n 400 |
+    sed 's/.*/"&"/'
+}
+
+# seeds_for TARGET FOLDER
+seeds_for() {
+  local golden=$root/tests/golden file line n=0
+  mkdir -p "$2"
+  case $1 in
+    hosts) cp "$root/host.csv" "$2/" ;;
+    telemetry) cp "$golden"/telemetry/v1*.json "$2/" ;;
+    legacy) cp "$golden"/telemetry/{combined,devicedetails,containers,rtt}.json "$2/" ;;
+    recorded)
+      cp "$golden/telemetry/recorded.json" "$2/"
+      head -c 1200 "$root/test_data.json" >"$2/test_data.json"
+      ;;
+    lines)
+      while IFS= read -r line; do
+        n=$((n + 1))
+        printf '%s\n' "$line" >"$2/line$n.lp"
+      done <"$golden/telemetry/points.lp"
+      ;;
+    config)
+      for file in "$golden"/config/*.toml "$root/plimsoll.toml"; do cp "$file" "$2/"; done
+      ;;
+  esac
+  [[ ! -d $root/fuzz/seeds/$1 ]] || cp "$root/fuzz/seeds/$1"/* "$2/"
+}
+
+longest() {
+  case $1 in
+    recorded | docker) printf 16384 ;;
+    *) printf 8192 ;;
+  esac
+}
+
+fuzz_one() {
+  local target=$1 code=0 log=build/fuzz/logs/$1.log
+  local seeds=build/fuzz/seeds/$target corpus=build/fuzz/corpus/$target found=build/fuzz/found/$target
+  rm -rf "$seeds" "$found"
+  [[ $keep ]] || rm -rf "$corpus"
+  mkdir -p build/fuzz/logs "$corpus" "$found"
+  seeds_for "$target" "$seeds"
+  dictionary_of "$seeds" >"build/fuzz/$target.dict"
+  UBSAN_OPTIONS=print_stacktrace=1 timeout --kill-after=10 $((seconds + 120)) \
+    "build/fuzz/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len="$(longest "$target")" \
+    -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 -dict="build/fuzz/$target.dict" \
+    -artifact_prefix="$found/" -print_final_stats=1 "$corpus" "$seeds" >"$log" 2>&1 </dev/null || code=$?
+  if ((code == 0)); then
+    printf 'ok %s (%s)\n' "$target" "$(did "$log")"
+    return
+  fi
+  grep -aE '^(oracle:|==[0-9]+==ERROR|SUMMARY|.*runtime error)' "$log" | head -n 5 | sed 's/^/    /' || true
+  printf '    log: %s\n' "$log"
+  printf 'FAIL %s (%s)\n' "$target" "$(find "$found" -type f -printf '%f' -quit)"
+  return 1
+}
+
+# What a run did, from its log: inputs tried, places of the program reached, inputs kept.
+did() {
+  awk '/cov: / { for (i = 1; i < NF; i++) { if ($i == "cov:") cov = $(i + 1); if ($i == "corp:") corp = $(i + 1) } }
+    /number_of_executed_units/ { runs = $2 }
+    END { sub(/\/.*/, "", corp); printf "%d inputs, %d edges, %d kept", runs, cov, corp }' "$1"
+}
+
+main() {
+  local target failed=0 running=0
+  while (($#)); do
+    case $1 in
+      --minutes) number "$1" "${2-}" && seconds=$(($2 * 60)) && shift ;;
+      --seconds) number "$1" "${2-}" && seconds=$2 && shift ;;
+      --jobs) number "$1" "${2-}" && jobs=$2 && shift ;;
+      --keep) keep=yes ;;
+      -h | --help) usage && exit ;;
+      *)
+        [[ " ${all[*]} " == *" $1 "* ]] || die "'$1' is no target; see fuzz/run.sh --help" 2
+        targets+=("$1")
+        ;;
+    esac
+    shift
+  done
+  ((${#targets[@]})) || targets=("${all[@]}")
+  cd "$root"
+  mkdir -p build/fuzz
+  ./build.sh fuzz "${targets[@]/#/fuzz_}" >build/fuzz/build.log 2>&1 ||
+    { tail -n 30 build/fuzz/build.log >&2 && die "the targets do not build"; }
+  trap finish EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  for target in "${targets[@]}"; do
+    if ((running == jobs)); then
+      wait -n || failed=1
+      running=$((running - 1))
+    fi
+    fuzz_one "$target" &
+    children+=("$!")
+    running=$((running + 1))
+  done
+  while ((running)); do
+    wait -n || failed=1
+    running=$((running - 1))
+  done
+  children=()
+  exit "$failed"
+}
+
+main "$@"

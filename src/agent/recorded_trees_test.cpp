@@ -1,0 +1,56 @@
+#include <gtest/gtest.h>
+
+#include "agent/container_sampler.h"
+#include "support/golden.h"
+#include "support/recorded_tree.h"
+#include "telemetry/prometheus.h"
+#include "telemetry/wire_v1.h"
+
+namespace plimsoll {
+namespace {
+
+/// The containers of a recorded host, sampled twice with a second between, as they go over the wire
+/// and as Prometheus sees them.
+std::string sampled_twice(const test::RecordedTree& recorded) {
+  const HostFs fs{recorded.now.root()};
+  CgroupTree cgroups{fs};
+  cgroups.probe(parse_mountinfo(fs.try_read(fs.mountinfo_path()).value_or("")));
+  DockerView docker;
+  for (const auto& json : recorded.inspected) {
+    const auto container = parse_container(json);
+    EXPECT_TRUE(container) << container.error().message;
+    if (container) docker.containers.push_back(*container);
+  }
+  OpenFiles open_files{100};
+  ContainerSampler sampler{fs, open_files};
+  ReadBuffer buffer;
+  const Monotonic start{std::chrono::hours{1}};
+  static_cast<void>(sampler.sample(cgroups, docker, 4, start, buffer));
+  for (const auto& [path, text] : recorded.later) recorded.now.write(path, text);
+  auto all = sampler.sample(cgroups, docker, 4, start + std::chrono::seconds{1}, buffer);
+  HostReading reading;
+  reading.facts.cgroup_version = cgroups.version();
+  reading.containers = std::move(all.readings);
+  KernelCounters counters;
+  counters.containers = std::move(all.counters);
+  reading.counters = std::make_shared<const KernelCounters>(std::move(counters));
+  return test::one_member_a_line(encode_v1(reading)) + encode_prometheus(reading);
+}
+
+class RecordedTrees : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(RecordedTrees, GiveTheGoldenFigures) {
+  const std::string name = std::string{"agent/"} + GetParam();
+  const test::RecordedTree recorded{test::golden(name + ".tree")};
+  ASSERT_FALSE(recorded.inspected.empty());
+  const std::string actual = sampled_twice(recorded);
+  EXPECT_EQ(actual, test::golden_for(name + ".txt", actual));
+}
+
+INSTANTIATE_TEST_SUITE_P(Hosts, RecordedTrees,
+                         ::testing::Values("v1_docker", "hybrid_docker", "v2_docker_systemd",
+                                           "v2_docker_rootless", "v2_nested_slice", "v2_podman"),
+                         [](const auto& row) { return std::string{row.param}; });
+
+}  // namespace
+}  // namespace plimsoll

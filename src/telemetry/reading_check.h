@@ -1,0 +1,28 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "core/text.h"
+#include "telemetry/json_reader.h"
+#include "telemetry/reading.h"
+
+namespace plimsoll {
+
+/// Two containers of one id would write over each other's points.
+inline void refuse_duplicate_ids(const JsonFields& fields,
+                                 const std::vector<ContainerReading>& containers) {
+  std::vector<std::string_view> ids;
+  ids.reserve(containers.size());
+  for (const auto& container : containers) ids.emplace_back(container.id);
+  std::ranges::sort(ids);
+  const auto twice = std::ranges::adjacent_find(ids);
+  if (twice == ids.end()) return;
+  fields.fail("containers", fmt::format("has the id '{}' twice", printable(*twice, 64)),
+              Errc::invalid);
+}
+
+}  // namespace plimsoll
