@@ -6,23 +6,25 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-Usage: bench/run.sh agent [--containers N] [--seconds N] [--rounds N]
+Usage: bench/run.sh agent [--containers N] [--every MS] [--seconds N] [--rounds N]
 
-One after the other, asked once a second: plimsoll agent (/metrics, and /v1/telemetry), and
+One after the other, asked once a second, for which ours takes a sample: plimsoll agent (/metrics, and /v1/telemetry), and
 node_exporter with ten core collectors and pressure. CPU is the scheduler's own count, /proc/PID/
 task/*/schedstat, since a tick of /proc/PID/stat is more than either needs in a second.
 
   --containers N  also in a host of lab/ with its own dockerd and N real containers (as root);
                   default 0: not
+  --every MS      between two samples and two scrapes; default 1000. At 100 the caches stay warm
   --seconds N     measured in each round, after a warm-up of 5; default 20
   --rounds N      default 3
 END
 }
 
-containers=0 seconds=20 rounds=3
+containers=0 every=1000 seconds=20 rounds=3
 while (($#)); do
   case $1 in
     --containers) containers=$2 ;;
+    --every) every=$2 ;;
     --seconds) seconds=$2 ;;
     --rounds) rounds=$2 ;;
     -h | --help) usage && exit ;;
@@ -44,7 +46,8 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-agent() { printf '%s\n' "$plimsoll" --set "agent.listen=127.0.0.1:$port" "$@" agent; }
+agent() { printf '%s\n' "$plimsoll" --set "agent.listen=127.0.0.1:$port" \
+  --set "agent.sample_every=${every}ms" "$@" agent; }
 exporter() {
   local collector
   printf '%s\n' /usr/bin/prometheus-node-exporter "--web.listen-address=127.0.0.1:$port" --collector.disable-defaults
@@ -52,18 +55,18 @@ exporter() {
     printf '%s\n' "--collector.$collector"
   done
 }
-scrape() { "$programs/bench_scraper" --port "$port" "$@"; }
+scrape() { "$programs/bench_scraper" --port "$port" --every-ms "$every" "$@"; }
 answers() { scrape --path "$1" --count 1; }
 
 # measure TOOL PID PATH SCRAPE…: SCRAPE is how the scraper is called.
 measure() {
-  local tool=$1 pid=$2 path=$3 before after got
+  local tool=$1 pid=$2 path=$3 before after got count=$((seconds * 1000 / every))
   shift 3
   "$@" --path "$path" --count 5 >/dev/null
   before=$(cpu_us "$pid")
-  got=$("$@" --path "$path" --count "$seconds")
+  got=$("$@" --path "$path" --count "$count")
   after=$(cpu_us "$pid")
-  figure "$tool" CPU_ms_per_scrape "$(calc "($after - $before) / 1000 / $seconds" 3)"
+  figure "$tool" CPU_ms_per_scrape "$(calc "($after - $before) / 1000 / $count" 3)"
   figure "$tool" RSS_MiB "$(rss_mib "$pid")"
   figure "$tool" peak_MiB "$(peak_mib "$pid")"
   figure "$tool" samples "$(jq .samples <<<"$got")"
@@ -95,7 +98,7 @@ bare_host() {
 
 in_lab() { "$lab" exec h1 "$@"; }
 # From outside, but in the host's network.
-lab_scrape() { nsenter --target "$agent_pid" --net "$programs/bench_scraper" --port "$port" "$@"; }
+lab_scrape() { nsenter --target "$agent_pid" --net "$programs/bench_scraper" --port "$port" --every-ms "$every" "$@"; }
 # Outside of its namespace a process has another number.
 agent_of() { pgrep -P "$1" plimsoll; }
 
@@ -133,7 +136,7 @@ with_containers() {
       before=$(engine_ms "$namespace")
       measure "plimsoll, $path, $containers containers" "$agent_pid" "$path" lab_scrape
       figure "plimsoll, $path, $containers containers" engine_ms_per_s \
-        "$(calc "($(engine_ms "$namespace") - $before) / ($seconds + 5)")"
+        "$(calc "($(engine_ms "$namespace") - $before) / ($seconds + 5 * $every / 1000)")"
       stop "$pid"
     done
     engine_alone "$namespace"
@@ -154,7 +157,7 @@ engine_alone() {
 : >"$work/plimsoll.toml"
 bare_host
 ((containers == 0)) || with_containers
-printf 'Asked once a second, %s rounds of %s s.\n%s\n\n' "$rounds" "$seconds" "$(machine)"
+printf 'Asked every %s ms, %s rounds of %s s.\n%s\n\n' "$every" "$rounds" "$seconds" "$(machine)"
 table CPU_ms_per_scrape RSS_MiB peak_MiB samples answer_p50_ms answer_max_ms engine_ms_per_s engine_ms_per_cycle
 echo
 for path in /metrics /v1/telemetry; do

@@ -57,13 +57,20 @@ constexpr std::array<Column, 12> by_weight{Column::name,    Column::level,      
 
 const ColumnSpec& spec_of(Column column) { return specs.at(static_cast<std::size_t>(column)); }
 
+/// What is worth a column only where a host has it.
+struct Known {
+  bool clock_off = false;
+  bool pressure = false;
+};
+
 /// How many columns each part gets; 0: it is left out.
 class Widths {
  public:
-  Widths(std::size_t room, std::size_t longest_name, bool clocks_are_off) {
+  Widths(std::size_t room, std::size_t longest_name, Known known) {
     room -= std::min(room, marks_columns);
     for (const Column column : by_weight) {
-      if (column == Column::skew && !clocks_are_off) continue;
+      if (column == Column::skew && !known.clock_off) continue;
+      if (column == Column::pressure && !known.pressure) continue;
       const std::size_t least = spec_of(column).columns;
       if (least > room) break;
       of(column) = least;
@@ -139,15 +146,17 @@ class HostTable {
         state_(state),
         data_(data),
         rows_(rows),
-        widths_(frame.size().columns, longest_name(), clocks_are_off()) {}
+        widths_(frame.size().columns, longest_name(), known()) {}
 
   void heading(std::size_t row) const;
   void host(std::size_t row, const HostRow& host, bool chosen) const;
 
  private:
   [[nodiscard]] std::size_t longest_name() const;
-  [[nodiscard]] bool clocks_are_off() const {
-    return std::ranges::any_of(data_.view.rows, [](const HostRow& row) { return row.clock_off; });
+  [[nodiscard]] Known known() const {
+    const auto any = [&](const auto& test) { return std::ranges::any_of(data_.view.rows, test); };
+    return {any([](const HostRow& row) { return row.clock_off; }),
+            any([](const HostRow& row) { return row.latest.pressure.has_value(); })};
   }
   void field(Pen& pen, const HostRow& host, const ColumnSpec& spec, std::size_t row) const;
 

@@ -103,7 +103,7 @@ std::string heading_of(const TopData& data, std::size_t shown) {
   std::string text = "MOVES";
   if (under_way > 0) text += fmt::format("  {} under way", under_way);
   if (waiting > 0) text += fmt::format("  {} waiting", waiting);
-  if (data.moves.size() > shown) text += fmt::format("  +{} more", data.moves.size() - shown);
+  if (data.moves.size() > shown) text += fmt::format("  +{}", data.moves.size() - shown);
   return text;
 }
 

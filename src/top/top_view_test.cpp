@@ -146,7 +146,7 @@ TEST(TopView, ThePastAndAPauseAreMarked) {
 TEST(TopView, MovesThatDoNotFitAreCounted) {
   TopData data = test::top_sample();
   data.moves.assign(30, data.moves.front());
-  EXPECT_THAT(picture(draw_top({}, data, {80, 24}, true)), HasSubstr("+24 more"));
+  EXPECT_THAT(picture(draw_top({}, data, {80, 24}, true)), HasSubstr("30 under way  +24"));
 }
 
 TEST(TopView, AnEndedMoveSaysHowItEnded) {
