@@ -181,6 +181,20 @@ TEST_F(FleetViewTest, AClockThatWasNotMeasuredIsUnknown) {
   EXPECT_FALSE(read().rows[0].clock_skew_s);
 }
 
+TEST_F(FleetViewTest, AMomentOfThePastKnowsNothingOfLaterOnes) {
+  poll("h1", Duration{7'000});
+  poll("h1", Duration{2'000});
+  reading_.cpu.percent = 5;
+  reading_.containers.clear();
+  poll("h1", Duration{-30'000});
+  failed_poll("h1", Duration{-35'000});
+  const auto view = read();
+  EXPECT_TRUE(view.rows[0].up);
+  EXPECT_EQ(view.rows[0].latest.cpu, 90);
+  EXPECT_EQ(view.rows[0].assessed.age, Duration{2'000});
+  EXPECT_EQ(view.rows[0].containers.size(), 2U);
+}
+
 TEST_F(FleetViewTest, AMonitorThatStoppedIsNoticed) {
   poll("h1", Duration{60'000});
   const auto view = read();

@@ -140,7 +140,8 @@ bool Update::can_pass_over(std::size_t column, std::size_t row) const {
 
 void Update::go_to(std::size_t column, std::size_t row) {
   if (can_pass_over(column, row)) {
-    for (std::size_t i = *column_; i < column; ++i) out_ += wanted_.at(i, row).text();
+    for (std::size_t i = column_.value_or(column); i < column; ++i)
+      out_ += wanted_.at(i, row).text();
   } else if (column_ && row_ == row && *column_ < column) {
     fmt::format_to(std::back_inserter(out_), "\x1b[{}C", column - *column_);
   } else {

@@ -77,18 +77,11 @@ std::optional<Glyph> GlyphReader::next() {
   const Decoded decoded = first < 0x80 ? Decoded{first, 1} : decode(rest_);
   const std::string_view bytes = rest_.substr(0, decoded.size);
   rest_.remove_prefix(decoded.size);
-  if (decoded.point < 0 || decoded.point < 0x20 || decoded.point == 0x7F) {
-    append(glyph, "?");
-  } else if (decoded.point < 0x7F) {
-    append(glyph, bytes);
-  } else if (utf8proc_category(decoded.point) == UTF8PROC_CATEGORY_ZS) {
-    append(glyph, " ");
-  } else if (!is_shown(decoded.point)) {
-    append(glyph, "?");
-  } else {
-    append(glyph, bytes);
-    glyph.columns = utf8proc_charwidth(decoded.point) == 2 ? 2 : 1;
-  }
+  const bool is_blank =
+      decoded.point >= 0 && utf8proc_category(decoded.point) == UTF8PROC_CATEGORY_ZS;
+  const bool is_safe = decoded.point >= 0 && is_shown(decoded.point);
+  append(glyph, is_blank ? " " : is_safe ? bytes : "?");
+  if (is_safe && !is_blank && utf8proc_charwidth(decoded.point) == 2) glyph.columns = 2;
   take_marks(glyph);
   return glyph;
 }

@@ -67,7 +67,8 @@ std::string further_facts(const HostRow& row, const HostState* state) {
     text += "   clock " + skew + (row.clock_off ? " off!" : "");
   if (state == nullptr) return text;
   if (!state->architecture.empty()) text += "   " + state->architecture;
-  for (const auto& [key, value] : state->labels) text += "   " + key + "=" + value;
+  for (const auto& [key, value] : state->labels)
+    text.append("   ").append(key).append("=").append(value);
   return text;
 }
 

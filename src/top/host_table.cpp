@@ -129,9 +129,9 @@ std::string text_of(const HostRow& row, Column column) {
       return skew_text(row);
     case Column::busiest: {
       const auto* container = busiest(row);
-      return container == nullptr
-                 ? ""
-                 : fmt::format("{:>5.1f} % {}", *container->cpu_percent, container->name);
+      return container == nullptr ? ""
+                                  : fmt::format("{:>5.1f} % {}", container->cpu_percent.value_or(0),
+                                                container->name);
     }
     case Column::address:
       return row.address;

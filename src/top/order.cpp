@@ -28,22 +28,26 @@ std::string_view take_number(std::string_view& text) {
   return number;
 }
 
+/// Takes a number or one character off both; less, equal or more than zero.
+int compare_fronts(std::string_view& a, std::string_view& b) {
+  if (is_digit(a.front()) && is_digit(b.front())) {
+    const auto x = take_number(a);
+    const auto y = take_number(b);
+    if (x.size() != y.size()) return x.size() < y.size() ? -1 : 1;
+    return x.compare(y);
+  }
+  const int order = a.substr(0, 1).compare(b.substr(0, 1));
+  a.remove_prefix(1);
+  b.remove_prefix(1);
+  return order;
+}
+
 /// Less, equal or more than zero: h2 before h10.
 int compare_names(std::string_view a, std::string_view b) {
   const std::string_view whole_a = a;
   const std::string_view whole_b = b;
   while (!a.empty() && !b.empty()) {
-    if (is_digit(a.front()) && is_digit(b.front())) {
-      const auto x = take_number(a);
-      const auto y = take_number(b);
-      if (x.size() != y.size()) return x.size() < y.size() ? -1 : 1;
-      if (const int order = x.compare(y); order != 0) return order;
-    } else if (a.front() != b.front()) {
-      return static_cast<unsigned char>(a.front()) < static_cast<unsigned char>(b.front()) ? -1 : 1;
-    } else {
-      a.remove_prefix(1);
-      b.remove_prefix(1);
-    }
+    if (const int order = compare_fronts(a, b); order != 0) return order;
   }
   if (a.empty() != b.empty()) return a.empty() ? -1 : 1;
   return whole_a.compare(whole_b);
@@ -117,7 +121,7 @@ std::string words_of(const FleetView& view, std::size_t place) {
   std::string words = row.name.str() + '\n' + row.address;
   if (place >= view.snapshot.hosts.size()) return words;
   for (const auto& [key, value] : view.snapshot.hosts[place].labels) {
-    words += '\n' + key + '=' + value;
+    words.append(1, '\n').append(key).append(1, '=').append(value);
   }
   return words;
 }

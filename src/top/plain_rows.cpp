@@ -86,7 +86,7 @@ std::string moves_table(const std::vector<MoveLine>& moves) {
 
 }  // namespace
 
-void PlainTable::add(std::vector<std::string> cells) {
+void PlainTable::add(const std::vector<std::string>& cells) {
   std::vector<std::string>& row = rows_.emplace_back();
   for (const auto& cell : cells) row.push_back(safe(cell));
 }

@@ -17,7 +17,7 @@ class PlainTable {
     bool right = false;
   };
   explicit PlainTable(std::vector<Heading> headings) : headings_(std::move(headings)) {}
-  void add(std::vector<std::string> cells);
+  void add(const std::vector<std::string>& cells);
   [[nodiscard]] std::string render() const;
 
  private:

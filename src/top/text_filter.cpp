@@ -1,14 +1,14 @@
 #include "top/text_filter.h"
 
-#include <boost/regex.hpp>
-#include <stdexcept>
+#include <re2/re2.h>
 
 #include "core/text.h"
 
 namespace plimsoll {
 
 struct TextFilter::Pattern {
-  boost::regex regex;
+  Pattern(const std::string& text, const re2::RE2::Options& options) : regex(text, options) {}
+  re2::RE2 regex;
 };
 
 TextFilter::TextFilter(std::string_view typed) {
@@ -16,12 +16,13 @@ TextFilter::TextFilter(std::string_view typed) {
   if (inverse_) typed.remove_prefix(1);
   text_ = to_lower(typed);
   if (typed.find_first_of(R"(\^$.|?*+()[]{})") == std::string_view::npos) return;
-  const auto syntax =
-      boost::regex::perl | boost::regex::icase | boost::regex::no_except | boost::regex::nosubs;
-  Pattern pattern{boost::regex{typed.begin(), typed.end(), syntax}};
-  if (pattern.regex.status() == 0) {
-    pattern_ = std::make_shared<const Pattern>(std::move(pattern));
-  }
+  re2::RE2::Options options;
+  options.set_case_sensitive(false);
+  options.set_never_capture(true);
+  options.set_log_errors(false);
+  options.set_max_mem(1 << 20);
+  auto pattern = std::make_shared<const Pattern>("(?m)" + std::string{typed}, options);
+  if (pattern->regex.ok()) pattern_ = std::move(pattern);
 }
 
 bool TextFilter::matches(std::string_view text) const {
@@ -30,11 +31,7 @@ bool TextFilter::matches(std::string_view text) const {
 
 bool TextFilter::finds(std::string_view text) const {
   if (!pattern_) return to_lower(text).find(text_) != std::string::npos;
-  try {
-    return boost::regex_search(text.begin(), text.end(), pattern_->regex);
-  } catch (const std::runtime_error&) {
-    return false;
-  }
+  return re2::RE2::PartialMatch(re2::StringPiece{text.data(), text.size()}, pattern_->regex);
 }
 
 }  // namespace plimsoll

@@ -10,13 +10,14 @@ namespace plimsoll {
 /// to the case of ASCII letters; '!' in front turns it around. What is no regular expression, such
 /// as one half typed, is looked for as it stands.
 ///
-/// Source: the syntax is Boost.Regex's Perl syntax; `^` and `$` also match at line breaks.
+/// Source: the syntax is RE2's (linear in the text, whatever the pattern); `^` and `$` also match
+/// at
+///         line breaks.
 class TextFilter {
  public:
   explicit TextFilter(std::string_view typed = {});
   /// Everything matches.
   [[nodiscard]] bool empty() const { return text_.empty(); }
-  /// A pattern that would take too long on this text does not match it.
   [[nodiscard]] bool matches(std::string_view text) const;
 
  private:

@@ -32,9 +32,19 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"umlaut", "grün", "host-grün", true}),
     [](const auto& tested) { return tested.param.name; });
 
-TEST(TextFilter, APatternThatExplodesEnds) {
-  const TextFilter filter{"^(a+)+(b+)+$"};
-  EXPECT_FALSE(filter.matches(std::string(5'000, 'a') + "c"));
+TEST(TextFilter, NoPatternTakesLong) {
+  const std::string text = std::string(100'000, 'a') + "c";
+  EXPECT_FALSE(TextFilter{"^(a+)+(b+)+$"}.matches(text));
+  EXPECT_TRUE(TextFilter{"(a*)*c$"}.matches(text));
+}
+
+TEST(TextFilter, APatternThatIsTooLargeIsLookedForAsText) {
+  EXPECT_FALSE(TextFilter{"((a{1000}){1000}){1000}"}.matches("aaaa"));
+  EXPECT_TRUE(TextFilter{"((a{1000}){1000}){1000}"}.matches("x ((a{1000}){1000}){1000} y"));
+}
+
+TEST(TextFilter, TextThatIsNoUtf8IsSearchedAllTheSame) {
+  EXPECT_TRUE(TextFilter{"web-[0-9]"}.matches("\xff\xfe web-1"));
 }
 
 }  // namespace

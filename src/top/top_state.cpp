@@ -82,20 +82,18 @@ void Press::type(const Key& key) {
   std::string text = state_.filter();
   if (key.name == Name::text) {
     set_filter(text + key.text);
-  } else if (key.name == Name::enter) {
+  } else if (key.name == Name::enter || (key.name == Name::backspace && text.empty())) {
     state_.typing = false;
   } else if (key.name == Name::escape) {
     state_.typing = false;
     set_filter("");
-  } else if (key.name == Name::backspace && !text.empty()) {
+  } else if (key.name == Name::backspace) {
     do {
       const bool inside = (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80;
       text.pop_back();
       if (!inside) break;
     } while (!text.empty());
     set_filter(std::move(text));
-  } else if (key.name == Name::backspace) {
-    state_.typing = false;
   } else if (key.name == Name::control && key.text == "u") {
     set_filter("");
   } else if (key.name == Name::up || key.name == Name::down) {
