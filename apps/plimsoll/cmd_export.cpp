@@ -117,6 +117,7 @@ class Export {
   Task<Result<std::uint64_t>> read_all(PointSink* sink);
   Task<Result<std::uint64_t>> write_lines();
   Task<Result<std::uint64_t>> write_csv();
+  void tell_of_rollups() const;
 
   Config config_;
   Options options_;
@@ -180,6 +181,18 @@ Task<Result<std::uint64_t>> Export::write_csv() {
   co_return count;
 }
 
+void Export::tell_of_rollups() const {
+  const auto& keep = config_.store.keep;
+  const TimePoint kept_since = wall_clock_now() - keep.raw;
+  if (config_.store.kind != "sqlite" || from_ >= kept_since) return;
+  fmt::print(stderr,
+             "plimsoll: points are kept for {} (store.keep_raw); of what is older than {} there "
+             "may be one-minute figures only, in tables such as \"Device@1m\" of {}, which are "
+             "not exported\n",
+             format_duration(keep.raw), format_rfc3339(kept_since),
+             config_.store.sqlite_file.string());
+}
+
 Task<int> Export::run() {
   auto store = co_await open_store(config_, Absence::fails);
   if (!store) co_return fail(store.error());
@@ -195,6 +208,7 @@ Task<int> Export::run() {
   if (!closed) co_return fail(closed.error());
   fmt::print(stderr, "exported {} points from {} to {} of {}\n", *count, format_rfc3339(from_),
              format_rfc3339(to_), store_.store->describe());
+  tell_of_rollups();
   co_return exit_ok;
 }
 

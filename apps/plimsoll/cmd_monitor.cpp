@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "commands.h"
 #include "live_config.h"
 #include "monitor_service.h"
@@ -9,17 +11,36 @@ namespace {
 
 struct Options {};
 
+/// What a changed configuration is for: the service, or the one that is being started.
+class Running {
+ public:
+  void started(std::shared_ptr<MonitorService> service) {
+    service_ = std::move(service);
+    if (changed_) service_->reconfigure(*changed_);
+  }
+  void reconfigure(const Config& changed) {
+    changed_ = changed;
+    if (service_) service_->reconfigure(changed);
+  }
+
+ private:
+  std::shared_ptr<MonitorService> service_;
+  std::optional<Config> changed_;
+};
+
 Task<int> monitor(Config config, CommandContext context) {
   const auto executor = co_await asio::this_coro::executor;
   StopSignal stop{executor, Hangup::is_left_to_others};
-  auto service = co_await MonitorService::start(config);
-  if (!service) co_return fail(service.error());
+  auto running = std::make_shared<Running>();
   LiveConfig::Parts parts;
-  parts.running = std::move(config);
-  parts.load = [context] { return context.try_config(); };
+  parts.running = config;
+  parts.load = [context](const auto& file) { return context.try_config(file); };
   parts.use = MonitorService::use_of;
-  parts.apply = [service = *service](const Config& changed) { service->reconfigure(changed); };
+  parts.apply = [running](const Config& changed) { running->reconfigure(changed); };
   const LiveConfig live{executor, std::move(parts)};
+  auto service = co_await MonitorService::start(std::move(config));
+  if (!service) co_return fail(service.error());
+  running->started(*service);
   log::info("polling {} hosts, writing to {}", (*service)->hosts().hosts().size(),
             (*service)->store().describe());
   co_await stop.wait();
@@ -31,6 +52,7 @@ Task<int> monitor(Config config, CommandContext context) {
 }
 
 int run(const Options& /*options*/, const CommandContext& context) {
+  survive_hangup();
   auto config = context.config();
   if (!config) return exit_usage;
   asio::io_context io{1};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <optional>
 
 #include "agent/agent.h"
 #include "commands.h"
@@ -48,6 +49,7 @@ class Up {
   Task<> say_what_is_missing();
   void say_where() const;
   void follow_config(const asio::any_io_executor& executor);
+  void reconfigure();
   static KeyUse use_of(std::string_view key);
   Task<> stop();
 
@@ -59,10 +61,12 @@ class Up {
   std::shared_ptr<StoreFleetSource> fleet_;
   std::unique_ptr<OrchestratorPart> orchestrator_;
   std::unique_ptr<LiveConfig> live_;
+  std::optional<Config> changed_;
 };
 
 Task<Result<void>> Up::start() {
   const auto executor = co_await asio::this_coro::executor;
+  follow_config(executor);
   auto service = co_await MonitorService::start(config_);
   if (!service) co_return service.error();
   service_ = std::move(*service);
@@ -73,7 +77,7 @@ Task<Result<void>> Up::start() {
   web_ = std::move(*web);
   orchestrator_ = make_orchestrator_part(executor, config_, service_->store(), service_->hosts());
   if (orchestrator_) asio::co_spawn(executor, run_orchestrator(), asio::detached);
-  follow_config(executor);
+  if (changed_) reconfigure();
   co_return Result<void>{};
 }
 
@@ -93,14 +97,20 @@ KeyUse Up::use_of(std::string_view key) {
 void Up::follow_config(const asio::any_io_executor& executor) {
   LiveConfig::Parts parts;
   parts.running = config_;
-  parts.load = [this] { return context_.try_config(); };
+  parts.load = [this](const auto& file) { return context_.try_config(file); };
   parts.use = use_of;
   parts.apply = [this](const Config& changed) {
-    service_->reconfigure(changed);
-    fleet_->set_policy(changed.policy);
-    if (orchestrator_) orchestrator_->set_policy(changed.policy);
+    changed_ = changed;
+    if (web_) reconfigure();
   };
   live_ = std::make_unique<LiveConfig>(executor, std::move(parts));
+}
+
+/// Requires: all parts have been started.
+void Up::reconfigure() {
+  service_->reconfigure(*changed_);
+  fleet_->set_policy(changed_->policy);
+  if (orchestrator_) orchestrator_->set_policy(changed_->policy);
 }
 
 Task<> Up::run_orchestrator() {
@@ -167,6 +177,7 @@ Task<int> Up::run() {
 }
 
 int run(const Options& options, const CommandContext& context) {
+  survive_hangup();
   auto config = context.config();
   if (!config) return exit_usage;
   asio::io_context io{1};

@@ -29,11 +29,13 @@ int fail_usage(const std::string& message) {
   return exit_usage;
 }
 
-Result<Config> CommandContext::try_config() const {
+Result<Config> CommandContext::try_config() const { return try_config(config_file); }
+
+Result<Config> CommandContext::try_config(const std::filesystem::path& file) const {
   ConfigSource source;
   source.overrides = overrides;
-  if (!config_file.empty()) {
-    source.file = config_file;
+  if (!file.empty()) {
+    source.file = file;
   } else if (std::filesystem::exists("plimsoll.toml")) {
     source.file = "plimsoll.toml";
   }

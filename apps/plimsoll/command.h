@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,6 +24,8 @@ class CommandContext {
   /// plimsoll.toml with --set and the environment applied.
   /// Errors: as load_config.
   [[nodiscard]] Result<Config> try_config() const;
+  /// The same out of a certain file, which must be there; empty: out of the usual place.
+  [[nodiscard]] Result<Config> try_config(const std::filesystem::path& file) const;
   /// The same; where it fails, every problem is printed and nothing given: return exit_usage then.
   [[nodiscard]] std::optional<Config> config() const;
   /// The hosts that the configuration names; the same applies.

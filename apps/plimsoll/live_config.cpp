@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "inventory/file_watch.h"
+#include "runtime/files.h"
 #include "runtime/log.h"
 
 namespace plimsoll {
@@ -17,12 +18,19 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+std::string name_of(const Config& config) {
+  return config.file.empty() ? "configuration" : config.file.string();
+}
+
 }  // namespace
 
 class LiveConfig::Impl : public std::enable_shared_from_this<LiveConfig::Impl> {
  public:
   Impl(const asio::any_io_executor& executor, Parts parts)
-      : parts_(std::move(parts)), hangup_(executor, SIGHUP) {}
+      : parts_(std::move(parts)),
+        file_(parts_.running.file),
+        at_start_(parts_.running),
+        hangup_(executor, SIGHUP) {}
 
   void start();
   void stop();
@@ -31,10 +39,17 @@ class LiveConfig::Impl : public std::enable_shared_from_this<LiveConfig::Impl> {
   static Task<> follow(std::shared_ptr<Impl> self, std::filesystem::path file);
   void wait_for_hangup();
   void reload();
+  [[nodiscard]] Result<Config> read() const;
+  [[nodiscard]] std::vector<std::string> changed(const Config& since, const Config& config,
+                                                 KeyUse use) const;
+  void tell_of_restarts(const Config& config);
   void keep(const Error& error);
   void take(Config config);
 
   Parts parts_;
+  std::filesystem::path file_;  // once there was one it is this one
+  Config at_start_;
+  std::vector<std::string> waiting_;  // keys that were told to need a restart
   asio::signal_set hangup_;
   asio::cancellation_signal cancel_;
   std::string problem_;
@@ -44,12 +59,12 @@ class LiveConfig::Impl : public std::enable_shared_from_this<LiveConfig::Impl> {
 
 void LiveConfig::Impl::start() {
   wait_for_hangup();
-  if (parts_.running.file.empty()) return;
+  if (file_.empty()) return;
   following_ = true;
   auto ended = [self = shared_from_this()](const std::exception_ptr& /*cancelled*/) {
     self->following_ = false;
   };
-  asio::co_spawn(hangup_.get_executor(), follow(shared_from_this(), parts_.running.file),
+  asio::co_spawn(hangup_.get_executor(), follow(shared_from_this(), file_),
                  asio::bind_cancellation_slot(cancel_.slot(), std::move(ended)));
 }
 
@@ -77,13 +92,23 @@ void LiveConfig::Impl::wait_for_hangup() {
     if (error || self->stopped_) return;
     log::info("SIGHUP: reading the configuration again");
     self->problem_.clear();
+    self->waiting_.clear();
     self->reload();
     self->wait_for_hangup();
   });
 }
 
+/// Without its file all would be default, which nobody asked for.
+Result<Config> LiveConfig::Impl::read() const {
+  if (file_.empty()) return parts_.load({});
+  const auto text = read_file(file_);
+  if (!text) return text.error();
+  if (trim(*text).empty()) return Error{Errc::invalid, file_.string() + ": is empty"};
+  return parts_.load(file_);
+}
+
 void LiveConfig::Impl::reload() {
-  auto config = parts_.load();
+  auto config = read();
   config ? take(std::move(*config)) : keep(config.error());
 }
 
@@ -96,27 +121,31 @@ void LiveConfig::Impl::keep(const Error& error) {
 
 void LiveConfig::Impl::take(Config config) {
   problem_.clear();
-  std::vector<std::string> live;
-  std::vector<std::string> later;
-  for (const auto& key : changed_keys(parts_.running, config)) {
-    switch (parts_.use(key)) {
-      case KeyUse::live:
-        live.push_back(key);
-        break;
-      case KeyUse::restart:
-        later.push_back(key);
-        break;
-      case KeyUse::none:
-        break;
-    }
-  }
-  const std::string file = config.file.empty() ? "configuration" : config.file.string();
+  const auto live = changed(parts_.running, config, KeyUse::live);
   if (!live.empty()) {
     parts_.apply(config);
-    log::info("{}: taken over: {}", file, joined(live));
+    log::info("{}: taken over: {}", name_of(config), joined(live));
   }
-  if (!later.empty()) log::warning("{}: needs a restart: {}", file, joined(later));
+  tell_of_restarts(config);
   parts_.running = std::move(config);
+}
+
+std::vector<std::string> LiveConfig::Impl::changed(const Config& since, const Config& config,
+                                                   KeyUse use) const {
+  auto keys = changed_keys(since, config);
+  std::erase_if(keys, [&](const std::string& key) { return parts_.use(key) != use; });
+  return keys;
+}
+
+void LiveConfig::Impl::tell_of_restarts(const Config& config) {
+  auto waiting = changed(at_start_, config, KeyUse::restart);
+  if (waiting == waiting_) return;
+  if (waiting.empty()) {
+    log::info("{}: nothing needs a restart any more", name_of(config));
+  } else {
+    log::warning("{}: needs a restart: {}", name_of(config), joined(waiting));
+  }
+  waiting_ = std::move(waiting);
 }
 
 LiveConfig::LiveConfig(asio::any_io_executor executor, Parts parts)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -17,13 +18,16 @@ enum class KeyUse {
 };
 
 /// Follows plimsoll.toml while a command runs: reads it again when it changes and on SIGHUP. A file
-/// that is not right changes nothing, and the log says what is wrong, with its lines.
+/// that is not right, is gone or holds nothing any more changes nothing, and the log says what is
+/// wrong, with its lines. A key that needs a restart is told of as long as it differs from what the
+/// command was started with.
 /// Thread: used from its executor only.
 class LiveConfig {
  public:
   struct Parts {
     Config running;
-    std::function<Result<Config>()> load;
+    /// Reads the configuration out of `file`; empty: out of the usual place.
+    std::function<Result<Config>(const std::filesystem::path& file)> load;
     std::function<KeyUse(std::string_view key)> use;
     /// Takes over what is live of a configuration that was found right.
     std::function<void(const Config&)> apply;

@@ -20,6 +20,13 @@ std::size_t connections_for(std::uint64_t open_files_max) {
   return open_files_max > reserve ? open_files_max - reserve : 1;
 }
 
+/// The monitor's writer opens it.
+Result<OpenedStore> unopened_store(const asio::any_io_executor& executor, const Config& config) {
+  auto made = make_store(executor, config.store);
+  if (!made) return made.error();
+  return OpenedStore{std::move(*made), StoreState::closed};
+}
+
 MonitorConfig with_connections(MonitorConfig config, std::size_t connections_max) {
   config.connections_max = connections_max;
   return config;
@@ -42,11 +49,11 @@ Task<Result<std::shared_ptr<MonitorService>>> MonitorService::start(Config confi
   if (!hosts) co_return Error{Errc::invalid, hosts.error().message};
   const auto spool = try_spool(config);
   if (!spool && spool.error().code == Errc::conflict) co_return spool.error();
-  const auto absence = spool ? Absence::is_waited_out_with_disk : Absence::is_waited_out;
-  auto store = co_await open_store(config, absence);
-  if (!store) co_return store.error();
+  auto found = unopened_store(executor, config);
+  if (!spool) found = co_await open_store(config, Absence::is_waited_out);
+  if (!found) co_return found.error();
   auto service =
-      std::make_shared<MonitorService>(executor, config, std::move(*hosts), std::move(*store));
+      std::make_shared<MonitorService>(executor, config, std::move(*hosts), std::move(*found));
   if (!config.monitor.listen.empty()) {
     auto server = start_monitor_server(executor, config.monitor, service->monitor_);
     if (!server) co_return server.error();
@@ -56,8 +63,22 @@ Task<Result<std::shared_ptr<MonitorService>>> MonitorService::start(Config confi
   service->check_open_files();
   service->monitor_.start(service->hosts_.hosts());
   service->spawn(watch(service), service->cancel_watch_);
+  if (spool) {
+    const auto opened = co_await service->open();
+    if (!opened) co_return opened.error();
+  }
   service->spawn(keep_up(service), service->cancel_upkeep_);
   co_return service;
+}
+
+/// While the polls go on and their points wait: a store that does not answer costs none of them.
+/// What cannot be waited out ends the command.
+Task<Result<void>> MonitorService::open() {
+  const auto opened = co_await store_.store->open();
+  if (opened) co_return Result<void>{};
+  if (is_waited_out(opened.error(), Absence::is_waited_out_with_disk)) co_return Result<void>{};
+  co_await stop();
+  co_return opened.error();
 }
 
 void MonitorService::spawn(Task<> task, asio::cancellation_signal& cancel) {

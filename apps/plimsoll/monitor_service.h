@@ -15,6 +15,7 @@ namespace plimsoll {
 class MonitorService final : public HostListListener,
                              public std::enable_shared_from_this<MonitorService> {
  public:
+  /// Where points can wait on disk polling begins at once, and the store is opened meanwhile.
   /// Errors: as HostFile::open (Errc::invalid then: it is configuration) and open_store.
   [[nodiscard]] static Task<Result<std::shared_ptr<MonitorService>>> start(Config config);
   /// Requires: not called by start() before it has succeeded.
@@ -33,6 +34,7 @@ class MonitorService final : public HostListListener,
                  OpenedStore store);
 
  private:
+  Task<Result<void>> open();
   static Task<> watch(std::shared_ptr<MonitorService> self);
   static Task<> keep_up(std::shared_ptr<MonitorService> self);
   void check_open_files() const;

@@ -5,6 +5,12 @@
 
 namespace plimsoll {
 
+bool is_waited_out(const Error& error, Absence absence) {
+  if (absence == Absence::fails) return false;
+  return error.code == Errc::unreachable || error.code == Errc::timeout ||
+         (absence == Absence::is_waited_out_with_disk && error.code == Errc::io);
+}
+
 Task<Result<OpenedStore>> open_store(Config config, Absence absence) {
   const auto executor = co_await asio::this_coro::executor;
   auto made = make_store(executor, config.store);
@@ -13,10 +19,7 @@ Task<Result<OpenedStore>> open_store(Config config, Absence absence) {
   opened.store = std::move(*made);
   const auto result = co_await opened.store->open();
   if (result) co_return opened;
-  const Errc code = result.error().code;
-  const bool away = code == Errc::unreachable || code == Errc::timeout ||
-                    (absence == Absence::is_waited_out_with_disk && code == Errc::io);
-  if (absence == Absence::fails || !away) co_return result.error();
+  if (!is_waited_out(result.error(), absence)) co_return result.error();
   log::error("{}; points wait, trying again", result.error().message);
   opened.state = StoreState::closed;
   co_return opened;

@@ -13,6 +13,9 @@ namespace plimsoll {
 /// with_disk: a disk that is full or fails (of the embedded store) is waited out too.
 enum class Absence { fails, is_waited_out, is_waited_out_with_disk };
 
+/// Whether what opening a store gave can be waited out.
+[[nodiscard]] bool is_waited_out(const Error& error, Absence absence);
+
 struct OpenedStore {
   std::unique_ptr<Store> store;
   StoreState state = StoreState::open;  ///< Closed: it is away, which was logged.

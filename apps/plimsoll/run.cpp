@@ -21,9 +21,13 @@ int run_to_end(asio::io_context& context, Task<int> task) {
   return code;
 }
 
+void survive_hangup() { std::signal(SIGHUP, SIG_IGN); }
+
 StopSignal::StopSignal(const asio::any_io_executor& executor, Hangup hangup)
-    : signals_(executor, SIGINT, SIGTERM), woken_(executor, asio::steady_timer::time_point::max()) {
-  if (hangup == Hangup::stops) signals_.add(SIGHUP);
+    : signals_(executor, SIGINT, SIGTERM),
+      hangup_(executor),
+      woken_(executor, asio::steady_timer::time_point::max()) {
+  (hangup == Hangup::stops ? signals_ : hangup_).add(SIGHUP);
   arm();
 }
 

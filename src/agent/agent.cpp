@@ -139,7 +139,11 @@ Task<> Agent::Impl::work() {
 }
 
 Task<> Agent::Impl::sample_forever() {
-  static const auto no_engine = std::make_shared<const DockerView>();
+  static const auto no_engine = [] {
+    auto view = std::make_shared<DockerView>();
+    view->is_blind = true;
+    return DockerViewPtr{std::move(view)};
+  }();
   auto next = std::chrono::steady_clock::now();
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer{executor};
@@ -155,9 +159,12 @@ Task<> Agent::Impl::sample_forever() {
       last_problem_.clear();
       if (watch_ && watch_->view() != view) follow(*watch_->view(), *reading);
       server_->publish(std::move(*reading));
-    } else if (!first && reading.error().message != last_problem_) {
-      last_problem_ = reading.error().message;
-      log::warning("agent: {}", last_problem_);
+    } else if (!first) {
+      server_->miss(reading.error().message);
+      if (reading.error().message != last_problem_) {
+        last_problem_ = reading.error().message;
+        log::warning("agent: {}", last_problem_);
+      }
     }
     // A sample that was late is not made up for: two close together would be noise.
     const auto now = std::chrono::steady_clock::now();

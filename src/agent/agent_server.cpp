@@ -138,6 +138,12 @@ AgentServer::AgentServer(const asio::any_io_executor& executor, AgentServerConfi
 AgentServer::~AgentServer() = default;
 
 void AgentServer::publish(HostReading reading) {
+  published_at_ = config_.steady();
+  missed_.clear();
+  show_from_now_on(std::move(reading));
+}
+
+void AgentServer::show_from_now_on(HostReading reading) {
   sample_ = std::make_unique<Sample>();
   sample_->reading = std::move(reading);
 }
@@ -146,7 +152,7 @@ void AgentServer::amend(const std::function<void(HostReading&)>& change) {
   if (!sample_) return;
   auto reading = std::move(sample_->reading);
   change(reading);
-  publish(std::move(reading));
+  show_from_now_on(std::move(reading));
 }
 
 std::optional<HttpResponse> AgentServer::refuse(const HttpRequest& head) {
@@ -210,8 +216,23 @@ Task<HttpResponse> AgentServer::answer(HttpRequest request) {
   co_return failure(500, "unreachable");
 }
 
+Duration AgentServer::age() const {
+  return std::chrono::duration_cast<Duration>(config_.steady() - published_at_);
+}
+
+std::optional<HttpResponse> AgentServer::unavailable() const {
+  if (!sample_) {
+    const std::string why = missed_.empty() ? "" : ": " + missed_;
+    return failure(503, "the first sample is not taken yet" + why);
+  }
+  if (age() <= config_.stale_after) return std::nullopt;
+  return failure(
+      503, fmt::format("the last sample is {} s old: {}", age() / Duration{1'000},
+                       missed_.empty() ? "reading the kernel's files takes for ever" : missed_));
+}
+
 HttpResponse AgentServer::show(Form form) {
-  if (!sample_) return failure(503, "the first sample is not taken yet");
+  if (auto refusal = unavailable()) return std::move(*refusal);
   if (form != Form::metrics) return json_response(sample_->text(form));
   HttpResponse response;
   response.headers.emplace_back("Content-Type", prometheus_content_type);
@@ -220,13 +241,9 @@ HttpResponse AgentServer::show(Form form) {
 }
 
 HttpResponse AgentServer::health() const {
-  if (!sample_) return failure(503, "the first sample is not taken yet");
-  const Duration age = clock_() - sample_->reading.sampled_at;
-  if (age > config_.stale_after) {
-    return failure(503, "the last sample is " + format_duration(age) + " old");
-  }
+  if (auto refusal = unavailable()) return std::move(*refusal);
   JsonWriter json;
-  json.begin_object().field("status", "ok").field("age_s", seconds(age)).end_object();
+  json.begin_object().field("status", "ok").field("age_s", seconds(age())).end_object();
   return json_response(json.take());
 }
 

@@ -20,7 +20,8 @@ struct AgentServerConfig {
   int rtt_at_once_max = 4;  ///< Further POST /rttData are told to come later.
   ProbeLimits probe_limits;
   ProbeTrust probe_trust;
-  Duration stale_after{10'000};  ///< An older sample makes /healthz fail.
+  Duration stale_after{10'000};  ///< An older sample is no longer shown.
+  std::function<std::chrono::steady_clock::time_point()> steady = std::chrono::steady_clock::now;
 };
 
 /// The agent's endpoints (agent_routes.h, docs/api/agent.yaml). Everything but /rttData and
@@ -33,8 +34,10 @@ class AgentServer : public HttpHandler {
   AgentServer(const asio::any_io_executor& executor, AgentServerConfig config, WallClock clock);
   ~AgentServer() override;
 
-  /// The sample that is shown from now on.
+  /// The sample that is shown from now on, until it is stale.
   void publish(HostReading reading);
+  /// Why no new sample came, for whoever asks when the old one has become stale.
+  void miss(std::string reason) { missed_ = std::move(reason); }
   /// Changes the sample that is shown; `change` is not called before there is one.
   void amend(const std::function<void(HostReading&)>& change);
   /// What to call when somebody wants to know the containers' writable layers
@@ -56,6 +59,10 @@ class AgentServer : public HttpHandler {
   void add_headers(HttpResponse& response) const;
   [[nodiscard]] Task<HttpResponse> answer(HttpRequest request);
   [[nodiscard]] HttpResponse show(Form form);
+  void show_from_now_on(HostReading reading);
+  [[nodiscard]] Duration age() const;
+  /// Why there is nothing to show; nothing where there is.
+  [[nodiscard]] std::optional<HttpResponse> unavailable() const;
   [[nodiscard]] HttpResponse health() const;
   [[nodiscard]] Task<HttpResponse> measure_rtt(HttpRequest request);
   [[nodiscard]] Task<HttpResponse> probe(HttpRequest request);
@@ -68,6 +75,8 @@ class AgentServer : public HttpHandler {
   SecretFile tokens_ = SecretFile::fixed("");
   std::uint16_t own_port_ = agent_port;
   std::unique_ptr<Sample> sample_;
+  std::chrono::steady_clock::time_point published_at_;
+  std::string missed_;
   std::function<void()> writable_asked_;
   int measuring_rtt_ = 0;
   ProbeLimit probe_limit_;

@@ -32,6 +32,7 @@ struct AgentServerTest : ::testing::Test {
     now = sample_reading().sampled_at;
     AgentServerConfig config;
     config.rtt.probes = 1;
+    config.steady = [this] { return steady; };
     agent = std::make_shared<AgentServer>(context.get_executor(), config, [this] { return now; });
     server = HttpServer::start(context.get_executor(), {}, agent).value();
     agent->set_own_port(server->port());
@@ -64,6 +65,7 @@ struct AgentServerTest : ::testing::Test {
 
   asio::io_context context;
   TimePoint now;
+  std::chrono::steady_clock::time_point steady{std::chrono::hours{1}};
   std::shared_ptr<AgentServer> agent;
   std::unique_ptr<HttpServer> server;
 };
@@ -108,8 +110,34 @@ TEST_F(AgentServerTest, BeforeTheFirstSampleItIsUnavailableNotZero) {
 TEST_F(AgentServerTest, HealthFollowsTheAgeOfTheSample) {
   agent->publish(sample_reading());
   EXPECT_EQ(get("/healthz").status, 200U);
-  now += Duration{60'000};
+  steady += std::chrono::seconds{60};
   EXPECT_EQ(get("/healthz").status, 503U);
+}
+
+/// A jump of the wall clock makes nothing older.
+TEST_F(AgentServerTest, ASampleThatIsStaleIsNotShown) {
+  agent->publish(sample_reading());
+  now += Duration{3'600'000};
+  steady += std::chrono::seconds{10};
+  EXPECT_EQ(get("/v1/telemetry").status, 200U);
+  EXPECT_EQ(get("/healthz").status, 200U);
+  agent->miss("/proc/stat: cannot be read");
+  steady += std::chrono::seconds{3};
+  agent->amend([](HostReading& reading) { reading.cpu.percent = 1; });
+  for (const char* path : {"/combined", "/v1/telemetry", "/metrics", "/healthz"}) {
+    const auto response = get(path);
+    EXPECT_EQ(response.status, 503U) << path;
+    EXPECT_THAT(response.body,
+                HasSubstr("the last sample is 13 s old: /proc/stat: cannot be read"));
+  }
+  agent->publish(sample_reading());
+  EXPECT_EQ(get("/v1/telemetry").status, 200U);
+}
+
+TEST_F(AgentServerTest, ASamplerThatHangsIsSaid) {
+  agent->publish(sample_reading());
+  steady += std::chrono::seconds{11};
+  EXPECT_THAT(get("/v1/telemetry").body, HasSubstr("takes for ever"));
 }
 
 TEST_F(AgentServerTest, UnknownPathsAndMethodsAreJsonErrors) {

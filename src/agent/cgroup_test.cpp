@@ -1,4 +1,6 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent/cgroup_names.h"
 #include "agent/cgroup_reader.h"
@@ -170,6 +172,29 @@ TEST(CgroupTree, ASearchFindsContainersWhereverTheyAre) {
   const auto found = probed(tree).search();
   EXPECT_EQ(found,
             (std::map<std::string, std::string, std::less<>>{{id_a, rootless}, {id_b, pod}}));
+}
+
+/// Cgroups vanish while one looks; those that cannot be read stand for them.
+TEST(CgroupTree, ADirectoryThatCannotBeReadDoesNotEndTheSearch) {
+  const auto tree = fake_machine(test::mountinfo_v2);
+  std::vector<std::string> locked;
+  for (int i = 0; i < 8; ++i) {
+    const std::string slice = "/s" + std::to_string(i) + ".slice";
+    const std::string id(64, static_cast<char>('0' + i));
+    test::write_cgroup_v2(tree, slice + "/docker-" + id + ".scope", 1);
+    test::write_cgroup_v2(tree, slice + "/locked", 1);
+    locked.push_back(tree.root() / "sys/fs/cgroup" / slice.substr(1) / "locked");
+  }
+  for (const auto& path : locked) ASSERT_EQ(::chmod(path.c_str(), 0), 0);
+  ASSERT_EQ(::chmod(tree.root().c_str(), 0755), 0);
+  const auto me = ::geteuid();
+  const auto cgroups = probed(tree);
+  // Root may read it all.
+  ASSERT_EQ(::seteuid(me == 0 ? 65'534 : me), 0);
+  const auto found = cgroups.search();
+  ASSERT_EQ(::seteuid(me), 0);
+  EXPECT_EQ(found.size(), 8U);
+  for (const auto& path : locked) EXPECT_EQ(::chmod(path.c_str(), 0700), 0);
 }
 
 TEST(CgroupTree, AMountOfAPartShowsPathsBelowIt) {

@@ -26,6 +26,23 @@ bool has_word(std::string_view text, std::string_view wanted) {
 constexpr int search_depth_max = 12;
 constexpr int search_directories_max = 20'000;
 
+struct Directory {
+  std::string path;
+  int depth = 0;
+};
+
+/// Their names. None where it cannot be read or went meanwhile, as cgroups do.
+std::vector<std::string> directories_in(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator at{path, error}, end; !error && at != end; at.increment(error)) {
+    std::error_code gone;
+    if (fs::is_directory(at->symlink_status(gone))) names.push_back(at->path().filename());
+  }
+  return names;
+}
+
 }  // namespace
 
 CgroupTree::CgroupTree(HostFs fs) : fs_(std::move(fs)) {}
@@ -111,22 +128,26 @@ CgroupPaths CgroupTree::of_container(std::string_view id, std::string_view paren
 }
 
 std::map<std::string, std::string, std::less<>> CgroupTree::search() const {
-  namespace fs = std::filesystem;
   std::map<std::string, std::string, std::less<>> found;
   const std::string& mount = memory_.mount.empty() ? cpuacct_.mount : memory_.mount;
   if (mount.empty()) return found;
   const std::string top = fs_.at(mount);
-  std::error_code error;
   int left = search_directories_max;
-  for (fs::recursive_directory_iterator at{top, error}, end; !error && at != end && left > 0;
-       at.increment(error)) {
-    if (!at->is_directory(error)) continue;
-    --left;
-    const std::string path = at->path().string();
-    const auto id = container_of_directory(std::string_view{path}.substr(path.rfind('/') + 1));
-    if (id) found.emplace(*id, path.substr(top.size()));
-    // What is inside of a container is its own.
-    if (id || at.depth() >= search_depth_max) at.disable_recursion_pending();
+  std::vector<Directory> waiting{{"", 0}};
+  while (!waiting.empty() && left > 0) {
+    const Directory directory = std::move(waiting.back());
+    waiting.pop_back();
+    for (const auto& name : directories_in(top + directory.path)) {
+      if (--left < 0) break;
+      std::string path = directory.path;
+      path.append("/").append(name);
+      // What is inside of a container is its own.
+      if (const auto id = container_of_directory(name)) {
+        found.emplace(*id, std::move(path));
+      } else if (directory.depth < search_depth_max) {
+        waiting.push_back({std::move(path), directory.depth + 1});
+      }
+    }
   }
   return found;
 }

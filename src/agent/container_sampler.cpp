@@ -14,6 +14,8 @@ using std::chrono::nanoseconds;
 
 /// A search walks a whole tree, and those that are not in it stay away for long.
 constexpr std::chrono::seconds search_every{10};
+/// As `docker ps` shows them.
+constexpr std::size_t short_id_digits = 12;
 
 void put_levels(const CgroupUse& use, ContainerReading& out) {
   out.cpu_ns = use.cpu_ns;
@@ -74,30 +76,54 @@ void describe(const DockerContainer& container, ContainerReading& out) {
 }
 
 void follow(const DockerView& docker, HostReading& out) {
+  if (docker.is_blind) return;
   std::vector<ContainerReading> before = std::exchange(out.containers, {});
   out.containers.reserve(docker.containers.size());
   for (const auto& container : docker.containers) {
     ContainerReading& now = out.containers.emplace_back();
     const auto old = std::ranges::find(before, container.id, &ContainerReading::id);
     const bool same_run =
-        old != before.end() && container.pid != 0 && old->started_at == container.started_at;
+        old != before.end() && container.runs() && old->started_at == container.started_at;
     if (same_run) now = std::move(*old);
     describe(container, now);
   }
 }
 
-CgroupPaths ContainerSampler::search(const CgroupTree& tree, const std::string& id, Monotonic now) {
-  if (!searched_at_ || now - *searched_at_ >= search_every) {
-    searched_at_ = now;
-    places_ = tree.search();
+void ContainerSampler::search_seldom(const CgroupTree& tree, Monotonic now) {
+  if (searched_at_ && now - *searched_at_ < search_every) return;
+  searched_at_ = now;
+  places_ = tree.search();
+}
+
+DockerView ContainerSampler::view_by_cgroups(const CgroupTree& tree, std::string_view scope,
+                                             Monotonic now) {
+  search_seldom(tree, now);
+  DockerView view;
+  view.is_blind = true;
+  for (const auto& [id, path] : places_) {
+    const bool inside = path.starts_with(scope) && path.substr(scope.size()).starts_with('/');
+    if (!inside) continue;
+    DockerContainer& container = view.containers.emplace_back();
+    container.id = id;
+    container.name = id.substr(0, short_id_digits);
+    container.state = "running";
+    container.is_bare = true;
   }
+  return view;
+}
+
+CgroupPaths ContainerSampler::search(const CgroupTree& tree, const std::string& id, Monotonic now) {
+  search_seldom(tree, now);
   const auto place = places_.find(id);
   return place == places_.end() ? CgroupPaths{} : tree.named(place->second);
 }
 
 void ContainerSampler::find(const CgroupTree& tree, const DockerContainer& container, Monotonic now,
                             Track& track) {
-  const auto text = fs_.try_read(fmt::format("/proc/{}/cgroup", container.pid)).value_or("");
+  track.looked_at = now;
+  const std::string text =
+      container.pid == 0 ? ""
+                         : fs_.try_read(fmt::format("/proc/{}/cgroup", container.pid)).value_or("");
   CgroupPaths paths = tree.of_process(text, container.id);
   if (paths.empty()) paths = tree.of_container(container.id, container.cgroup_parent);
   if (paths.empty()) paths = search(tree, container.id, now);
@@ -135,7 +161,8 @@ ContainerSampler::Track ContainerSampler::track_of(const CgroupTree& tree,
   const auto old = tracks_.find(container.id);
   if (old != tracks_.end() && old->second.pid == container.pid) track = std::move(old->second);
   track.pid = container.pid;
-  if (!track.found) find(tree, container, now, track);
+  const bool looked_lately = track.looked_at && now - *track.looked_at < search_every;
+  if (!track.found && !looked_lately) find(tree, container, now, track);
   return track;
 }
 
@@ -148,11 +175,17 @@ ContainerSampler::Containers ContainerSampler::sample(const CgroupTree& tree,
   for (const auto& container : docker.containers) {
     ContainerReading& out = all.readings.emplace_back();
     describe(container, out);
-    if (container.pid == 0) continue;
+    if (!container.runs()) continue;
     Track track = track_of(tree, container, now);
     const CgroupUse use = track.cgroup.read(buffer);
-    // It ended, and the engine has not said so yet; or it is not to be found.
-    if (use.empty()) continue;
+    if (use.empty()) {
+      // It ended, and the engine has not said so yet: looked for at once. Or it is not to be found.
+      if (track.found && track.looked_at != now) continue;
+      track.found = false;
+      ++all.unseen;
+      current.emplace(container.id, std::move(track));
+      continue;
+    }
     put_levels(use, out);
     all.counters.push_back(counters_of(container.id, use));
     const nanoseconds interval = track.at ? now - *track.at : nanoseconds{0};

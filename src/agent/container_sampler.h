@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/cgroup_reader.h"
@@ -29,11 +30,17 @@ class ContainerSampler {
   struct Containers {
     std::vector<ContainerReading> readings;
     std::vector<ContainerCounters> counters;  ///< Of those that run, in the order of the view.
+    std::size_t unseen = 0;                   ///< How many run whose cgroup is not to be found.
   };
   /// `host_cores`: what cpu_percent is a share of. The first call for a container, and the first
   /// after its restart, gives levels but no rates.
   [[nodiscard]] Containers sample(const CgroupTree& tree, const DockerView& docker,
                                   double host_cores, Monotonic now, ReadBuffer& buffer);
+
+  /// The view of a host without an engine: the containers of which there is a cgroup below `scope`
+  /// ("" - anywhere), by their ids. They come and go within ten seconds.
+  [[nodiscard]] DockerView view_by_cgroups(const CgroupTree& tree, std::string_view scope,
+                                           Monotonic now);
 
  private:
   struct Network {
@@ -43,6 +50,7 @@ class ContainerSampler {
   struct Track {
     int pid = 0;
     bool found = false;
+    std::optional<Monotonic> looked_at;  ///< When its cgroup was last looked for.
     CgroupReader cgroup;
     KeptFile net_dev;  ///< Of its own namespace; no file where it has none.
     std::optional<Monotonic> at;
@@ -54,6 +62,7 @@ class ContainerSampler {
                                Monotonic now);
   void find(const CgroupTree& tree, const DockerContainer& container, Monotonic now, Track& track);
   [[nodiscard]] CgroupPaths search(const CgroupTree& tree, const std::string& id, Monotonic now);
+  void search_seldom(const CgroupTree& tree, Monotonic now);
   void put_network(Track& track, std::chrono::nanoseconds interval, ReadBuffer& buffer,
                    ContainerReading& out) const;
 

@@ -125,7 +125,7 @@ std::string address_of_nic(const std::string& name) {
 DeviceSampler::DeviceSampler(const HostFs& fs, OpenFiles& open_files)
     : fs_(fs),
       diskstats_(fs.at("/proc/diskstats"), open_files),
-      net_dev_(fs.at("/proc/net/dev"), open_files),
+      net_dev_(fs.at(fs.net_path("dev")), open_files),
       space_([fs](const std::string& path) { return fs.space(path); }) {}
 
 void DeviceSampler::refresh(const std::vector<Mount>& mounts) {
@@ -133,11 +133,11 @@ void DeviceSampler::refresh(const std::vector<Mount>& mounts) {
   shown_ = data_filesystems(mounts);
   disk_names_.clear();
   nic_names_.clear();
-  default_nic_ = parse_default_nic(fs_.try_read("/proc/net/route").value_or(""));
+  default_nic_ = parse_default_nic(fs_.try_read(fs_.net_path("route")).value_or(""));
   address_ = address_of_nic(default_nic_);
   if (!address_.empty()) return;
   const auto uplink = [&](const std::string& name) { return is_uplink(name); };
-  for (const auto& nic : parse_net_dev(fs_.try_read("/proc/net/dev").value_or(""), uplink)) {
+  for (const auto& nic : parse_net_dev(fs_.try_read(fs_.net_path("dev")).value_or(""), uplink)) {
     address_ = address_of_nic(nic.name);
     if (!address_.empty()) return;
   }
@@ -196,6 +196,11 @@ DeviceSampler::Filesystems DeviceSampler::filesystems(const std::string& docker_
   const auto root = answers.find(root_key);
   if (root != answers.end()) out.docker_root_free = root->second.available;
   out.hanging = space_.hanging();
+  const auto top = std::ranges::find(shown_, "/", &Mount::point);
+  const bool is_answered = top == shown_.end() || answers.contains(key_of(*top));
+  if (!is_answered && std::ranges::find(out.hanging, "/") == out.hanging.end()) {
+    out.hanging.emplace_back("/");
+  }
   return out;
 }
 

@@ -122,11 +122,27 @@ std::string_view lasting_part(std::string_view status) {
   return status.substr(0, status.find(')'));
 }
 
+/// Out of ["/name", "/other/alias"]: a link has another container's name in front.
+std::string own_name(const boost::json::value& names) {
+  const auto* list = names.if_array();
+  if (list == nullptr) return {};
+  for (const auto& element : *list) {
+    const auto* text = element.if_string();
+    if (text == nullptr) continue;
+    std::string_view name{text->data(), text->size()};
+    if (name.starts_with('/')) name.remove_prefix(1);
+    if (name.find('/') == std::string_view::npos) return std::string{name};
+  }
+  return {};
+}
+
 ListedContainer listed(const boost::json::object& container) {
   ListedContainer out;
   out.id = text_in(container, "Id");
+  out.state = text_in(container, "State");
   if (const auto* names = container.if_contains("Names")) {
     out.summary = boost::json::serialize(*names);
+    out.name = own_name(*names);
   }
   for (const char* member : {"Image", "ImageID", "State"}) {
     out.summary += ' ' + text_in(container, member);

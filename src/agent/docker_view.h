@@ -25,7 +25,9 @@ struct DockerContainer {
   std::optional<TimePoint> started_at;        ///< Of its last start.
   std::map<std::string, std::string> labels;  ///< Only those that may be shown.
   std::vector<MountReading> mounts;
-  int pid = 0;  ///< 0: it does not run.
+  int pid = 0;  ///< 0: it does not run, or `is_bare`.
+  /// The engine has not described it: only what a list or its cgroup shows is known.
+  bool is_bare = false;
   /// Not the host's or another container's. One without a network (`none`) is its own too: it has
   /// received and sent nothing.
   bool own_network = false;
@@ -34,6 +36,11 @@ struct DockerContainer {
   std::optional<std::uint64_t> memory_limit;
   std::optional<std::uint64_t> image_bytes, writable_bytes;
   friend bool operator==(const DockerContainer&, const DockerContainer&) = default;
+
+  /// Whether it has processes.
+  [[nodiscard]] bool runs() const {
+    return pid != 0 || (is_bare && (state == "running" || state == "paused"));
+  }
 };
 
 /// What is known of the engine at one moment. Never changed once handed out.
@@ -41,6 +48,9 @@ struct DockerView {
   std::optional<std::string> version, storage_driver;
   std::string root_dir;  ///< "" - not known.
   std::vector<DockerContainer> containers;
+  /// No engine has ever told its containers, and there is none to wait for: they are known by their
+  /// cgroups alone.
+  bool is_blind = false;
   /// Why the above is missing or old; "" when it is not.
   std::string warning;
 };
@@ -48,7 +58,7 @@ using DockerViewPtr = std::shared_ptr<const DockerView>;
 
 /// A container as a list shows it: enough to see that something changed.
 struct ListedContainer {
-  std::string id;
+  std::string id, name, state;
   std::string summary;  ///< Names, image, state, health; the same as long as these are.
   friend bool operator==(const ListedContainer&, const ListedContainer&) = default;
 };

@@ -19,6 +19,29 @@ constexpr Duration events_idle{600'000};
 /// A stream that lasted this long was all right. Chosen by us.
 constexpr std::chrono::seconds long_lasting{10};
 
+/// Whether the next request may well do better: the connection is all right, this answer was not.
+bool is_of_one_answer(Errc code) {
+  return code == Errc::refused || code == Errc::malformed || code == Errc::too_large;
+}
+
+/// A container of which the list alone tells, beside what was known of it before.
+DockerContainer undescribed_container(const ListedContainer& listed, const DockerContainer* known) {
+  DockerContainer out = known != nullptr ? *known : DockerContainer{};
+  out.is_bare = known == nullptr || known->is_bare || known->state != listed.state;
+  if (out.is_bare) out.pid = 0;  // Of another run, perhaps.
+  out.id = listed.id;
+  if (!listed.name.empty()) out.name = listed.name;
+  out.state = listed.state;
+  return out;
+}
+
+std::string advice(const Error& error) {
+  const bool denied = error.message.find("Permission denied") != std::string::npos;
+  if (error.code != Errc::unreachable || !denied) return {};
+  return "; to let the agent in install packaging/plimsoll-agent-docker.conf, to do without the "
+         "engine set agent.docker = \"\"";
+}
+
 }  // namespace
 
 /// Cuts the stream of events into lines.
@@ -173,44 +196,59 @@ Task<Result<void>> DockerWatch::refresh_containers() {
   const auto dirty = std::exchange(dirty_, {});
   const bool all = std::exchange(all_dirty_, false);
   std::map<std::string, Known> fresh;
-  for (const auto& [id, summary] : *listed) {
-    const auto old = known_.find(id);
-    const bool is_known = old != known_.end() && old->second.summary == summary;
-    if (is_known && !all && !dirty.contains(id)) {
+  std::size_t undescribed = 0;
+  std::string trouble;
+  for (const auto& entry : *listed) {
+    const auto old = known_.find(entry.id);
+    const bool is_known = old != known_.end() && old->second.is_current(entry);
+    if (is_known && !all && !dirty.contains(entry.id)) {
       fresh.insert(*old);  // Copied: should a later request fail, what is known stays.
       continue;
     }
-    auto container = co_await client_->inspect(id);
+    auto container = co_await client_->inspect(entry.id);
     if (container) {
-      fresh[id] = Known{std::move(*container), summary};
+      fresh[entry.id] = Known{std::move(*container), entry.summary, true};
+    } else if (is_of_one_answer(container.error().code)) {
+      const auto* known = old == known_.end() ? nullptr : &old->second.container;
+      fresh[entry.id] = Known{undescribed_container(entry, known), entry.summary, false};
+      if (undescribed++ == 0) trouble = container.error().message;
     } else if (container.error().code != Errc::not_found) {
       all_dirty_ = true;
       co_return container.error();
     }
   }
   known_ = std::move(fresh);
+  if (undescribed > 1) trouble += fmt::format(" (and {} more containers)", undescribed - 1);
   const auto images = co_await refresh_images();
-  if (!images) co_return images.error();
-  warning_.clear();
+  if (!images && trouble.empty()) trouble = images.error().message;
+  is_filled_ = true;
+  warn(trouble);
   publish();
   co_return Result<void>{};
 }
 
+/// Their sizes can be done without: an engine may refuse the list or be slow at it.
 Task<Result<void>> DockerWatch::refresh_images() {
+  const auto now = std::chrono::steady_clock::now();
   const bool unknown = std::ranges::any_of(known_, [&](const auto& entry) {
     const auto& container = entry.second.container;
-    return !container.image_bytes && !image_bytes_.contains(container.image_id);
+    return !container.is_bare && !container.image_bytes &&
+           !image_bytes_.contains(container.image_id);
   });
-  if (std::exchange(images_dirty_, false) || unknown) {
+  const bool wanted = std::exchange(images_dirty_, false) || unknown;
+  const bool refused_lately = images_failed_at_ && now - *images_failed_at_ < config_.relist_every;
+  if (wanted && !refused_lately) {
     auto images = co_await client_->images();
-    if (!images) co_return images.error();
-    image_bytes_ = std::move(*images);
+    images_trouble_ = images ? Result<void>{} : images.error();
+    images_failed_at_.reset();
+    if (!images) images_failed_at_ = now;
+    if (images) image_bytes_ = std::move(*images);
   }
   for (auto& [id, known] : known_) {
     const auto size = image_bytes_.find(known.container.image_id);
     if (size != image_bytes_.end()) known.container.image_bytes = size->second;
   }
-  co_return Result<void>{};
+  co_return images_trouble_;
 }
 
 void DockerWatch::note(const DockerEvent& event) {
@@ -233,9 +271,14 @@ void DockerWatch::note(const DockerEvent& event) {
 
 void DockerWatch::fail(const Error& error) {
   if (error.code == Errc::cancelled) return;
-  if (warning_ != error.message) log::warning("{}", error.message);
-  warning_ = error.message;
+  warn(error.message + advice(error));
+  is_tried_ = true;
   publish();
+}
+
+void DockerWatch::warn(const std::string& text) {
+  if (warning_ != text && !text.empty()) log::warning("{}", text);
+  warning_ = text;
 }
 
 void DockerWatch::publish() {
@@ -248,6 +291,7 @@ void DockerWatch::publish() {
     if (size != writable_bytes_.end()) container.writable_bytes = size->second;
   }
   view->warning = warning_;
+  view->is_blind = !is_filled_ && is_tried_;
   const bool changed = !view_ || view_->containers != view->containers;
   view_ = std::move(view);
   if (changed && on_change_) on_change_();

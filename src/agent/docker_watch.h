@@ -27,7 +27,8 @@ struct DockerWatchConfig {
 
 /// Follows the engine: everything once, then what its events name. Falls behind rather than
 /// asking more often, and says so when the engine is away; the containers known last are kept then,
-/// since they run on without it.
+/// since they run on without it. One that it does not describe is as it was, or as the list has it,
+/// and asked for again with the next list.
 ///
 /// Thread: runs on, and view() is asked from, one executor.
 class DockerWatch {
@@ -60,6 +61,7 @@ class DockerWatch {
   [[nodiscard]] Task<Result<void>> refresh_images();
   void note(const DockerEvent& event);
   void fail(const Error& error);
+  void warn(const std::string& text);
   void publish();
 
   asio::any_io_executor executor_;
@@ -69,15 +71,23 @@ class DockerWatch {
   struct Known {
     DockerContainer container;
     std::string summary;  ///< Of the list it was seen in.
+    bool is_described = true;
+    [[nodiscard]] bool is_current(const ListedContainer& listed) const {
+      return is_described && summary == listed.summary;
+    }
   };
   std::map<std::string, Known> known_;
   std::map<std::string, std::uint64_t> image_bytes_;
+  Result<void> images_trouble_;
+  std::optional<std::chrono::steady_clock::time_point> images_failed_at_;
   std::set<std::string> dirty_;
   std::map<std::string, std::uint64_t> writable_bytes_;
   std::optional<std::chrono::steady_clock::time_point> measured_at_;
   bool sizes_wanted_ = false;
   bool images_dirty_ = true;
   bool all_dirty_ = true;
+  bool is_filled_ = false;  ///< The engine has listed its containers once.
+  bool is_tried_ = false;   ///< It did not answer once.
   DockerView engine_;
   std::string warning_;
   DockerViewPtr view_;

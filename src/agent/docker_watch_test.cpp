@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "support/fake_engine.h"
 #include "support/fake_host.h"
@@ -89,6 +91,61 @@ TEST_F(DockerWatchTest, ListsEverythingAtTheStart) {
   EXPECT_EQ(watching.view().storage_driver, "overlay2");
   EXPECT_EQ(watching.view().containers[0].image_bytes, 1000U);
   EXPECT_EQ(watching.view().warning, "");
+}
+
+TEST_F(DockerWatchTest, OneThatCannotBeInspectedHidesNoOther) {
+  engine.add_container(id_a, "web", "running");
+  engine.add_container(id_b, "db", "running");
+  engine.broken.insert("/containers/" + id_b + "/json");
+  Watching watching{context, url()};
+  ASSERT_TRUE(watching.comes_to("web:running db:running "));
+  EXPECT_TRUE(watching.view().containers[1].is_bare);
+  EXPECT_TRUE(watching.view().containers[1].runs());
+  EXPECT_THAT(watching.view().warning, HasSubstr("status 500"));
+  ASSERT_TRUE(run_until(context, [&] { return engine.streams() == 1; }));
+  engine.broken.clear();
+  engine.add_container(id_a, "web", "paused");
+  engine.send_event("container", "pause", id_a);
+  ASSERT_TRUE(watching.comes_to("web:paused db:running "));
+  EXPECT_FALSE(watching.view().containers[1].is_bare);
+  EXPECT_EQ(watching.view().warning, "");
+}
+
+TEST_F(DockerWatchTest, OneThatCanNoLongerBeInspectedStaysAsItWas) {
+  engine.add_container(id_a, "web", "running");
+  Watching watching{context, url()};
+  ASSERT_TRUE(run_until(context, [&] { return engine.streams() == 1; }));
+  engine.broken.insert("/containers/" + id_a + "/json");
+  engine.add_container(id_a, "web", "exited");
+  engine.send_event("container", "die", id_a);
+  ASSERT_TRUE(watching.comes_to("web:exited "));
+  EXPECT_EQ(watching.view().containers[0].image, "app:1");
+  EXPECT_FALSE(watching.view().containers[0].runs());
+  EXPECT_EQ(engine.streams(), 1U);
+}
+
+TEST_F(DockerWatchTest, WithoutTheSizesOfImagesAllTheRestIsThere) {
+  engine.add_container(id_a, "web", "running");
+  engine.broken.insert("/images/json");
+  Watching watching{context, url()};
+  ASSERT_TRUE(run_until(context, [&] { return engine.streams() == 1; }));
+  EXPECT_EQ(watching.states(), "web:running ");
+  EXPECT_EQ(watching.view().containers[0].image_bytes, std::nullopt);
+  EXPECT_THAT(watching.view().warning, HasSubstr("/images/json"));
+  const int asked = engine.asked["/images/json"];
+  engine.add_container(id_a, "web", "paused");
+  engine.send_event("container", "pause", id_a);
+  ASSERT_TRUE(watching.comes_to("web:paused "));
+  EXPECT_EQ(engine.asked["/images/json"], asked);
+}
+
+TEST_F(DockerWatchTest, OnlyAnEngineThatNeverAnsweredLeavesItBlind) {
+  Watching watching{context, url()};
+  EXPECT_FALSE(watching.view().is_blind);
+  ASSERT_TRUE(run_until(context, [&] { return engine.streams() == 1; }));
+  engine.close();
+  ASSERT_TRUE(run_until(context, [&] { return !watching.view().warning.empty(); }));
+  EXPECT_FALSE(watching.view().is_blind);
 }
 
 TEST_F(DockerWatchTest, AnEventLooksAtWhatChangedOnly) {
@@ -237,6 +294,31 @@ TEST(DockerWatch, WithoutAnEngineItSaysWhereItLooked) {
     return watching.view().warning.find("/nowhere/docker.sock") != std::string::npos;
   }));
   EXPECT_TRUE(watching.view().containers.empty());
+  EXPECT_TRUE(watching.view().is_blind);
+}
+
+TEST(DockerWatch, ASocketThatMayNotBeOpenedComesWithAdvice) {
+  const TempDir folder;
+  const std::string path = folder.path() / "docker.sock";
+  asio::io_context context;
+  FakeEngineUnix engine{context, asio::local::stream_protocol::endpoint{path}};
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0755), 0);
+  ASSERT_EQ(::chmod(path.c_str(), 0), 0);
+  const bool is_root = ::geteuid() == 0;  // who may open anything
+  if (is_root) {
+    ASSERT_EQ(::seteuid(65'534), 0);
+  }
+  {
+    Watching watching{context, "unix://" + path};
+    EXPECT_TRUE(run_until(context, [&] {
+      return watching.view().warning.find("Permission denied") != std::string::npos;
+    }));
+    EXPECT_THAT(watching.view().warning, HasSubstr("plimsoll-agent-docker.conf"));
+    EXPECT_THAT(watching.view().warning, HasSubstr("agent.docker = \"\""));
+  }
+  if (is_root) {
+    EXPECT_EQ(::seteuid(0), 0);
+  }
 }
 
 }  // namespace

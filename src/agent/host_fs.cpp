@@ -89,4 +89,8 @@ std::string_view HostFs::mountinfo_path() const {
   return root_.empty() ? "/proc/self/mountinfo" : "/proc/1/mountinfo";
 }
 
+std::string HostFs::net_path(std::string_view name) const {
+  return fmt::format("/proc/{}/net/{}", root_.empty() ? "self" : "1", name);
+}
+
 }  // namespace plimsoll

@@ -38,6 +38,10 @@ class HostFs {
   /// this process lives in another mount namespace.
   [[nodiscard]] std::string_view mountinfo_path() const;
 
+  /// A file of the host's network, such as "dev". /proc/net is always that of whoever reads it;
+  /// under another root this process may be in a network of its own.
+  [[nodiscard]] std::string net_path(std::string_view name) const;
+
   /// Where that path of the host is for this process.
   [[nodiscard]] std::string at(std::string_view path) const;
 

@@ -3,7 +3,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <filesystem>
 #include <string>
 
 #include "support/fake_tree.h"
@@ -81,13 +85,48 @@ TEST(KeptFile, AFifoHoldsNobodyUp) {
   EXPECT_TRUE(text.empty() || text == "unreadable") << text;
 }
 
+/// A process that lives until it is told to end.
+class Child {
+ public:
+  Child() : pid_(::fork()) {
+    if (pid_ != 0) return;
+    for (;;) ::pause();
+  }
+  ~Child() { end(); }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  void end() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+  }
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_;
+};
+
 /// The descriptor of a process's file outlives the process; reading it then fails.
 TEST(KeptFile, WhatIsGoneIsNoticedAndSearchedAgain) {
+  Child child;
+  ASSERT_GT(child.pid(), 0);
+  const FakeTree tree{};
+  const auto place = tree.root() / "stat";
+  std::filesystem::create_symlink("/proc/" + std::to_string(child.pid()) + "/stat", place);
   OpenFiles open_files{1};
-  KeptFile mine{"/proc/self/stat", open_files};
-  EXPECT_NE(text_of(mine), "unreadable");
-  KeptFile missing{"/proc/self/nothing", open_files};
-  EXPECT_EQ(text_of(missing), "unreadable");
+  KeptFile file{place, open_files};
+  EXPECT_NE(text_of(file), "unreadable");
+  EXPECT_FALSE(open_files.take());
+  child.end();
+  EXPECT_EQ(text_of(file), "unreadable");
+  EXPECT_TRUE(open_files.take());
+  open_files.give_back();
+  EXPECT_EQ(text_of(file), "unreadable");
+  std::filesystem::remove(place);
+  tree.write("stat", "another");
+  EXPECT_EQ(text_of(file), "another");
 }
 
 }  // namespace

@@ -22,9 +22,9 @@ MachineSampler::MachineSampler(const HostFs& fs, OpenFiles& open_files) {
   memory_pressure_ = kept("/proc/pressure/memory");
   io_pressure_ = kept("/proc/pressure/io");
   vmstat_ = kept("/proc/vmstat");
-  netstat_ = kept("/proc/net/netstat");
-  snmp_ = kept("/proc/net/snmp");
-  sockstat_ = kept("/proc/net/sockstat");
+  netstat_ = kept(fs.net_path("netstat"));
+  snmp_ = kept(fs.net_path("snmp"));
+  sockstat_ = kept(fs.net_path("sockstat"));
   file_nr_ = kept("/proc/sys/fs/file-nr");
   entropy_ = kept("/proc/sys/kernel/random/entropy_avail");
 }
@@ -57,7 +57,7 @@ Result<void> MachineSampler::sample(ReadBuffer& buffer, HostReading& out,
   out.cpu.cores = static_cast<double>(stat->cores.size());
   counters.cores = std::move(stat->cores);
   const auto before = std::exchange(ticks_, stat->ticks);
-  if (!before) return {};
+  if (!before) return Error{Errc::not_found, "/proc/stat: no previous sample to compare with yet"};
   const auto modes = cpu_modes(*before, stat->ticks);
   if (!modes) return Error{Errc::conflict, "/proc/stat: the counters stand still or went back"};
   out.cpu.percent = trimmed(used_percent(*modes));

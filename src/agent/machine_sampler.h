@@ -15,8 +15,8 @@ class MachineSampler {
  public:
   MachineSampler(const HostFs& fs, OpenFiles& open_files);
 
-  /// The first call gives no CPU percentages.
-  /// Errors: not_found, malformed - /proc is not Linux's; conflict - the CPU's counters stand still
+  /// Errors: not_found - there is nothing to compare with yet, the first call of all; not_found,
+  /// malformed - /proc is not Linux's; conflict - the CPU's counters stand still
   /// or went back.
   [[nodiscard]] Result<void> sample(ReadBuffer& buffer, HostReading& out, KernelCounters& counters);
 

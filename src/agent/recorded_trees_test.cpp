@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/container_sampler.h"
+#include "agent/sampler.h"
 #include "support/golden.h"
 #include "support/recorded_tree.h"
 #include "telemetry/prometheus.h"
@@ -51,6 +52,37 @@ INSTANTIATE_TEST_SUITE_P(Hosts, RecordedTrees,
                          ::testing::Values("v1_docker", "hybrid_docker", "v2_docker_systemd",
                                            "v2_docker_rootless", "v2_nested_slice", "v2_podman"),
                          [](const auto& row) { return std::string{row.param}; });
+
+/// All that an agent tells of a host, but for what is this machine's: the addresses of its
+/// interfaces, its processor, the space on its disks.
+TEST(RecordedHost, GivesTheGoldenFiguresOfAll) {
+  const test::RecordedTree recorded{test::golden("agent/v2_whole_host.tree")};
+  DockerView docker = parse_info(R"({"ServerVersion":"24.0.7","Driver":"overlay2"})").value();
+  for (const auto& json : recorded.inspected) {
+    docker.containers.push_back(parse_container(json).value());
+  }
+  Sampler sampler{HostFs{recorded.now.root()}, "", "0.1.0"};
+  Moment now{parse_rfc3339("2026-11-22T12:00:00Z").value(), Monotonic{std::chrono::hours{1}}};
+  EXPECT_FALSE(sampler.sample(docker, now));
+  for (const auto& [path, text] : recorded.later) recorded.now.write(path, text);
+  now.wall += std::chrono::seconds{1};
+  now.monotonic += std::chrono::seconds{1};
+  auto reading = sampler.sample(docker, now);
+  ASSERT_TRUE(reading) << reading.error().message;
+  reading->facts.architecture = "x86_64";
+  reading->address = "10.0.0.2";
+  for (auto& filesystem : reading->filesystems) {
+    EXPECT_GT(filesystem.total, 0U);
+    filesystem.total = 100;
+    filesystem.used = 60;
+    filesystem.available = 30;
+    filesystem.files.reset();
+    filesystem.files_free.reset();
+  }
+  const std::string actual =
+      test::one_member_a_line(encode_v1(*reading)) + encode_prometheus(*reading);
+  EXPECT_EQ(actual, test::golden_for("agent/v2_whole_host.txt", actual));
+}
 
 }  // namespace
 }  // namespace plimsoll

@@ -5,6 +5,7 @@
 
 #include "agent/ping_socket.h"
 #include "runtime/deadline.h"
+#include "runtime/host_names.h"
 
 namespace plimsoll {
 namespace {
@@ -47,16 +48,6 @@ struct RttMeter::Batch {
   std::shared_ptr<std::size_t> lookups;
 };
 
-struct RttMeter::Lookup {
-  Lookup(const asio::any_io_executor& executor, std::string h, std::shared_ptr<std::size_t> c)
-      : resolver(executor), done(executor), host(std::move(h)), count(std::move(c)) {}
-  tcp::resolver resolver;
-  asio::steady_timer done;
-  std::string host;
-  std::shared_ptr<std::size_t> count;
-  std::optional<asio::ip::address> address;
-};
-
 RttMeter::RttMeter(asio::any_io_executor executor, RttConfig config)
     : executor_(std::move(executor)), config_(config) {}
 
@@ -92,26 +83,11 @@ Task<> RttMeter::measure_into(std::shared_ptr<Batch> batch, std::size_t index) {
 
 Task<std::optional<asio::ip::address>> RttMeter::resolve(std::shared_ptr<Batch> batch,
                                                          std::string host) {
-  boost::system::error_code not_an_address;
-  const auto literal = asio::ip::make_address(host, not_an_address);
-  if (!not_an_address) co_return literal;
   if (*batch->lookups >= rtt_hosts_max) co_return std::nullopt;
-  const auto executor = batch->done.get_executor();
-  auto lookup = std::make_shared<Lookup>(executor, host, batch->lookups);
-  ++*batch->lookups;
-  lookup->done.expires_after(batch->config.lookup_timeout);
-  asio::co_spawn(executor, look_up(lookup), asio::detached);
-  co_await lookup->done.async_wait(asio::as_tuple(asio::use_awaitable));
-  co_return lookup->address;
-}
-
-/// A name service that hangs cannot be cancelled, only left behind.
-Task<> RttMeter::look_up(std::shared_ptr<Lookup> lookup) {
-  auto [error, found] = co_await lookup->resolver.async_resolve(
-      lookup->host, "", asio::as_tuple(asio::use_awaitable));
-  if (!error && !found.empty()) lookup->address = found.begin()->endpoint().address();
-  --*lookup->count;
-  lookup->done.cancel();
+  const auto limit = batch->config.lookup_timeout;
+  const auto found = co_await resolve_host(std::move(host), limit, batch->lookups);
+  if (!found) co_return std::nullopt;
+  co_return found->front();
 }
 
 }  // namespace plimsoll

@@ -27,12 +27,10 @@ class RttMeter {
 
  private:
   struct Batch;
-  struct Lookup;
 
   static Task<> measure_into(std::shared_ptr<Batch> batch, std::size_t index);
   static Task<std::optional<asio::ip::address>> resolve(std::shared_ptr<Batch> batch,
                                                         std::string host);
-  static Task<> look_up(std::shared_ptr<Lookup> lookup);
 
   asio::any_io_executor executor_;
   RttConfig config_;

@@ -1,5 +1,6 @@
 #include "agent/sampler.h"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 
@@ -52,7 +53,7 @@ Sampler::Sampler(const HostFs& fs, std::string scope, std::string agent_version)
   constant_.agent_version = std::move(agent_version);
 }
 
-Result<HostReading> Sampler::sample(const DockerView& docker, Moment now) {
+Result<HostReading> Sampler::sample(const DockerView& engine, Moment now) {
   refresh(now.monotonic);
   const auto interval = sampled_at_ ? now.monotonic - *sampled_at_ : std::chrono::nanoseconds{0};
   const bool first = !sampled_at_.has_value();
@@ -62,17 +63,28 @@ Result<HostReading> Sampler::sample(const DockerView& docker, Moment now) {
   out.interval = std::chrono::duration_cast<Duration>(interval);
   auto counters = std::make_shared<KernelCounters>();
   const auto host = scope_.empty() ? machine_.sample(buffer_, out, *counters)
-                                   : sample_slice(interval, out, *counters);
-  put_devices(docker, interval, out, *counters);
-  auto containers = containers_.sample(tree_, docker, out.cpu.cores, now.monotonic, buffer_);
-  out.containers = std::move(containers.readings);
-  counters->containers = std::move(containers.counters);
-  std::ranges::sort(counters->containers, {}, &ContainerCounters::id);
-  put_facts(docker, out);
+                                   : sample_slice(now.monotonic, out, *counters);
+  put_devices(engine, interval, out, *counters);
+  put_containers(engine, now.monotonic, out, *counters);
+  put_facts(engine, out);
   out.counters = std::move(counters);
   if (!host) return host.error();
   if (first) return Error{Errc::not_found, "no previous sample to compare with yet"};
   return out;
+}
+
+void Sampler::put_containers(const DockerView& engine, Monotonic now, HostReading& out,
+                             KernelCounters& counters) {
+  const DockerView by_cgroups =
+      engine.is_blind ? containers_.view_by_cgroups(tree_, scope_, now) : DockerView{};
+  const auto& view = engine.is_blind ? by_cgroups : engine;
+  auto containers = containers_.sample(tree_, view, out.cpu.cores, now, buffer_);
+  out.containers = std::move(containers.readings);
+  counters.containers = std::move(containers.counters);
+  std::ranges::sort(counters.containers, {}, &ContainerCounters::id);
+  if (containers.unseen == 0) return;
+  out.warnings.push_back(fmt::format("{} container{}: cgroup not visible", containers.unseen,
+                                     containers.unseen == 1 ? "" : "s"));
 }
 
 void Sampler::refresh(Monotonic now) {
@@ -92,8 +104,8 @@ void Sampler::refresh(Monotonic now) {
   constant_.facts.cgroup_version = tree_.version();
 }
 
-Result<void> Sampler::sample_slice(std::chrono::nanoseconds interval, HostReading& out,
-                                   KernelCounters& counters) {
+Result<void> Sampler::sample_slice(Monotonic now, HostReading& out, KernelCounters& counters) {
+  const auto before = std::exchange(slice_cpu_, std::nullopt);
   CgroupUse use = slice_.read(buffer_);
   if (use.empty()) refreshed_at_.reset();
   if (!use.cpu_ns || !use.memory_usage) {
@@ -111,9 +123,9 @@ Result<void> Sampler::sample_slice(std::chrono::nanoseconds interval, HostReadin
   out.memory.cache = use.memory_cache;
   out.pressure = use.pressure;
   counters.pressure = use.pressure_totals;
-  const auto before = std::exchange(slice_cpu_ns_, use.cpu_ns);
-  if (!before) return {};
-  const auto ns_per_s = rate(before, use.cpu_ns, interval);
+  slice_cpu_ = SliceCpu{*use.cpu_ns, now};
+  if (!before) return Error{Errc::not_found, "agent.scope: no previous sample to compare with yet"};
+  const auto ns_per_s = rate(before->ns, use.cpu_ns, now - before->at);
   if (!ns_per_s) return Error{Errc::conflict, "agent.scope: the cgroup was made anew"};
   out.cpu.percent = trimmed(std::clamp(*ns_per_s / 1e7 / out.cpu.cores, 0.0, 100.0));
   return {};
@@ -123,6 +135,10 @@ void Sampler::put_devices(const DockerView& docker, std::chrono::nanoseconds int
                           HostReading& out, KernelCounters& counters) {
   if (scope_.empty()) out.disks = devices_.disks(interval, buffer_, counters.disks);
   out.nics = devices_.nics(interval, buffer_, counters.nics);
+  // Of all of them, also where one is new or began anew: what it dropped is no rate.
+  for (const auto& nic : counters.nics) {
+    out.tx_dropped = out.tx_dropped.value_or(0) + nic.figures[nic_figure::tx_dropped];
+  }
   auto filesystems = devices_.filesystems(docker.root_dir);
   out.filesystems = std::move(filesystems.list);
   out.facts.docker_root_free_bytes = filesystems.docker_root_free;
@@ -135,10 +151,6 @@ void Sampler::put_facts(const DockerView& docker, HostReading& out) {
   out.facts.docker_version = docker.version;
   out.facts.storage_driver = docker.storage_driver;
   if (!docker.warning.empty()) out.warnings.push_back(printable(docker.warning, 400));
-  if (out.nics.empty()) return;
-  std::uint64_t dropped = 0;
-  for (const auto& nic : out.nics) dropped += nic.tx_dropped;
-  out.tx_dropped = dropped;
 }
 
 }  // namespace plimsoll

@@ -31,15 +31,17 @@ class Sampler {
   /// capacity, its use the load (DESIGN 9). "" - the whole machine.
   Sampler(const HostFs& fs, std::string scope, std::string agent_version);
 
-  /// Errors: not_found - the first call, there is nothing to compare with yet, or the scope's
-  /// cgroup does not exist; malformed - /proc is not Linux's; conflict - the CPU's counters went
-  /// back, the next call will do.
-  [[nodiscard]] Result<HostReading> sample(const DockerView& docker, Moment now);
+  /// Errors: not_found - there is nothing to compare with yet: the first call, or the first that
+  /// could read the CPU's figures; or the scope's cgroup does not exist; malformed - /proc is not
+  /// Linux's; conflict - the CPU's counters went back, the next call will do.
+  [[nodiscard]] Result<HostReading> sample(const DockerView& engine, Moment now);
 
  private:
   void refresh(Monotonic now);
-  [[nodiscard]] Result<void> sample_slice(std::chrono::nanoseconds interval, HostReading& out,
+  [[nodiscard]] Result<void> sample_slice(Monotonic now, HostReading& out,
                                           KernelCounters& counters);
+  void put_containers(const DockerView& engine, Monotonic now, HostReading& out,
+                      KernelCounters& counters);
   void put_devices(const DockerView& docker, std::chrono::nanoseconds interval, HostReading& out,
                    KernelCounters& counters);
   static void put_facts(const DockerView& docker, HostReading& out);
@@ -56,7 +58,11 @@ class Sampler {
   HostReading constant_;  ///< What stays the same for a while.
   std::optional<Monotonic> refreshed_at_;
   std::optional<Monotonic> sampled_at_;
-  std::optional<std::uint64_t> slice_cpu_ns_;
+  struct SliceCpu {
+    std::uint64_t ns = 0;
+    Monotonic at;
+  };
+  std::optional<SliceCpu> slice_cpu_;  ///< Of the call before, where that could read it.
 };
 
 }  // namespace plimsoll

@@ -54,7 +54,7 @@ TEST(Sampler, FiguresOfTheMachine) {
   Bench bench{tree};
   EXPECT_FALSE(bench.sample_after(Duration{0}));
   tree.write("proc/stat", test::proc_stat(100 + 250, 900 + 750));
-  tree.write("proc/net/dev", test::net_dev("eth0", 1000 + 500, 2000 + 1000));
+  tree.write("proc/1/net/dev", test::net_dev("eth0", 1000 + 500, 2000 + 1000));
   tree.write("proc/diskstats", " 254 0 vda 102 0 2008 0 54 0 1016 0 0 1000 0\n");
   const auto reading = bench.sample_after(Duration{2000});
   ASSERT_TRUE(reading) << reading.error().message;
@@ -88,14 +88,14 @@ TEST(Sampler, CountersThatWentBackLeaveAGapNotASpike) {
   Bench bench{tree};
   EXPECT_FALSE(bench.sample_after(Duration{0}));
   tree.write("proc/stat", test::proc_stat(200, 1800));
-  tree.write("proc/net/dev", test::net_dev("eth0", 5, 5));
+  tree.write("proc/1/net/dev", test::net_dev("eth0", 5, 5));
   tree.write("proc/diskstats", " 254 0 vda 1 0 8 0 1 0 8 0 0 1 0\n");
   const auto reading = bench.sample_after(Duration{1000});
   ASSERT_TRUE(reading);
   EXPECT_TRUE(reading->nics.empty());
   EXPECT_TRUE(reading->disks.empty());
   EXPECT_EQ(reading->counters->disks.at(0).figures[disk_figure::reads], 1U);
-  EXPECT_EQ(reading->tx_dropped, std::nullopt);
+  EXPECT_EQ(reading->tx_dropped, 7U);
   tree.write("proc/stat", test::proc_stat(10, 10));
   EXPECT_EQ(bench.sample_after(Duration{1000}).error().code, Errc::conflict);
   tree.write("proc/stat", test::proc_stat(20, 20));
@@ -136,6 +136,104 @@ TEST(Sampler, ASliceIsTheHost) {
   EXPECT_EQ(reading->memory.available, 7'000U);
   EXPECT_TRUE(reading->disks.empty());
   EXPECT_EQ(reading->pressure, PressureSet{});
+}
+
+/// Nothing is known of its use before its first reading, and zero would be a lie.
+TEST(Sampler, ASliceThatAppearsLateHasNoFigureYet) {
+  const auto tree = fake_machine(test::mountinfo_v1);
+  Bench bench{tree, "/lab/h1"};
+  EXPECT_FALSE(bench.sample_after(Duration{0}));
+  EXPECT_FALSE(bench.sample_after(Duration{1000}));
+  test::write_cgroup_v1(tree, "/lab/h1", 1'000'000'000, 0, 0);
+  EXPECT_EQ(bench.sample_after(Duration{1000}).error().code, Errc::not_found);
+  test::write_cgroup_v1(tree, "/lab/h1", 2'000'000'000, 0, 0);
+  const auto reading = bench.sample_after(Duration{1000});
+  ASSERT_TRUE(reading) << reading.error().message;
+  EXPECT_EQ(reading->cpu.percent, 50);
+}
+
+TEST(Sampler, ASliceThatCouldNotBeReadIsNoSpikeAfterwards) {
+  const auto tree = fake_machine(test::mountinfo_v1);
+  test::write_cgroup_v1(tree, "/lab/h1", 1'000'000'000, 0, 0);
+  Bench bench{tree, "/lab/h1"};
+  EXPECT_FALSE(bench.sample_after(Duration{0}));
+  const std::string meminfo = "proc/meminfo";
+  const auto text = HostFs{tree.root()}.read("/" + meminfo).value();
+  tree.write(meminfo, "");
+  test::write_cgroup_v1(tree, "/lab/h1", 2'000'000'000, 0, 0);
+  EXPECT_FALSE(bench.sample_after(Duration{1000}));
+  tree.write(meminfo, text);
+  test::write_cgroup_v1(tree, "/lab/h1", 3'000'000'000, 0, 0);
+  EXPECT_EQ(bench.sample_after(Duration{1000}).error().code, Errc::not_found);
+  test::write_cgroup_v1(tree, "/lab/h1", 4'000'000'000, 0, 0);
+  const auto reading = bench.sample_after(Duration{1000});
+  ASSERT_TRUE(reading) << reading.error().message;
+  EXPECT_EQ(reading->cpu.percent, 50);
+}
+
+TEST(Sampler, AMachineWhoseStatComesLateHasNoFigureYet) {
+  const auto tree = fake_machine(test::mountinfo_v1);
+  tree.remove("proc/stat");
+  Bench bench{tree};
+  EXPECT_FALSE(bench.sample_after(Duration{0}));
+  tree.write("proc/stat", test::proc_stat(100, 900));
+  EXPECT_EQ(bench.sample_after(Duration{1000}).error().code, Errc::not_found);
+  tree.write("proc/stat", test::proc_stat(200, 1800));
+  EXPECT_TRUE(bench.sample_after(Duration{1000}));
+}
+
+TEST(Sampler, WithoutAnEngineContainersAreKnownByTheirCgroups) {
+  const auto tree = fake_machine(test::mountinfo_v2);
+  test::write_cgroup_v2(tree, "/system.slice/docker-" + id_a + ".scope", 7000);
+  Bench bench{tree};
+  bench.docker.is_blind = true;
+  EXPECT_FALSE(bench.sample_after(Duration{0}));
+  tree.write("proc/stat", test::proc_stat(200, 1800));
+  test::write_cgroup_v2(tree, "/system.slice/docker-" + id_a + ".scope", 507'000);
+  const auto reading = bench.sample_after(Duration{1000});
+  ASSERT_TRUE(reading);
+  ASSERT_EQ(reading->containers.size(), 1U);
+  const auto& container = reading->containers[0];
+  EXPECT_EQ(container.id, id_a);
+  EXPECT_EQ(container.name, std::string(12, 'a'));
+  EXPECT_EQ(container.state, "running");
+  EXPECT_EQ(container.cpu_cores, 0.5);
+  EXPECT_EQ(container.memory_usage, 4000U);
+  EXPECT_THAT(reading->warnings, testing::IsEmpty());
+  EXPECT_TRUE(decode_v1(encode_v1(*reading)));
+}
+
+TEST(Sampler, WithoutAnEngineASliceHasTheContainersInside) {
+  const auto tree = fake_machine(test::mountinfo_v2);
+  test::write_cgroup_v2(tree, "/lab/h1", 7000);
+  test::write_cgroup_v2(tree, "/lab/h1/docker/" + id_a, 7000);
+  test::write_cgroup_v2(tree, "/lab/h11/docker/" + std::string(64, 'b'), 7000);
+  Bench bench{tree, "/lab/h1"};
+  bench.docker.is_blind = true;
+  EXPECT_FALSE(bench.sample_after(Duration{0}));
+  const auto reading = bench.sample_after(Duration{1000});
+  ASSERT_TRUE(reading) << reading.error().message;
+  ASSERT_EQ(reading->containers.size(), 1U);
+  EXPECT_EQ(reading->containers[0].id, id_a);
+}
+
+TEST(Sampler, ContainersWhoseCgroupIsNotSeenAreCounted) {
+  const auto tree = fake_machine(test::mountinfo_v2);
+  Bench bench{tree};
+  bench.docker.containers.push_back(running(id_a, 77));
+  EXPECT_FALSE(bench.sample_after(Duration{0}));
+  tree.write("proc/stat", test::proc_stat(200, 1800));
+  auto reading = bench.sample_after(Duration{1000});
+  ASSERT_TRUE(reading);
+  EXPECT_THAT(reading->warnings, ElementsAre("1 container: cgroup not visible"));
+  // Looked for again after a while, not each time.
+  test::write_cgroup_v2(tree, "/docker/" + id_a, 7000);
+  tree.write("proc/stat", test::proc_stat(300, 2700));
+  EXPECT_EQ(bench.sample_after(Duration{1000})->warnings.size(), 1U);
+  tree.write("proc/stat", test::proc_stat(400, 3600));
+  reading = bench.sample_after(Duration{8'000});
+  EXPECT_TRUE(reading->warnings.empty());
+  EXPECT_EQ(reading->containers[0].memory_usage, 4000U);
 }
 
 TEST(Sampler, AMissingSliceIsSaid) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <thread>
 
@@ -20,7 +21,8 @@ struct SpaceMeter::State : std::enable_shared_from_this<SpaceMeter::State> {
   std::deque<SpaceQuestion> queue;
   std::map<std::string, Space> answers;
   std::map<std::string, std::string> hanging;  ///< Key -> path.
-  std::optional<SpaceQuestion> asking;         ///< What the worker is at.
+  std::map<std::string, int> kept;  ///< Of hanging ones: for how many rounds the answer still does.
+  std::optional<SpaceQuestion> asking;  ///< What the worker is at.
   std::chrono::steady_clock::time_point asking_since;
   std::thread worker;
   unsigned worker_number = 0;  ///< A thread with another number was left to what hangs.
@@ -29,6 +31,7 @@ struct SpaceMeter::State : std::enable_shared_from_this<SpaceMeter::State> {
   void work(unsigned number);
   void answer(const SpaceQuestion& question, std::optional<Space> space, unsigned number);
   void leave_what_hangs();
+  void forget_old();
   void enqueue(const std::vector<SpaceQuestion>& questions);
   [[nodiscard]] bool waits_for_first() const;
 };
@@ -55,6 +58,7 @@ void SpaceMeter::State::answer(const SpaceQuestion& question, std::optional<Spac
     asking.reset();
   } else {
     hanging.erase(question.key);
+    kept.erase(question.key);
   }
   if (space) {
     answers[question.key] = *space;
@@ -67,10 +71,22 @@ void SpaceMeter::State::answer(const SpaceQuestion& question, std::optional<Spac
 void SpaceMeter::State::leave_what_hangs() {
   if (!asking || std::chrono::steady_clock::now() - asking_since < hangs_after) return;
   hanging[asking->key] = asking->path;
-  answers.erase(asking->key);
+  if (asking->may_hang) {
+    answers.erase(asking->key);
+  } else {
+    kept[asking->key] = rounds_kept;
+  }
   asking.reset();
   ++worker_number;
   worker.detach();
+}
+
+void SpaceMeter::State::forget_old() {
+  for (auto entry = kept.begin(); entry != kept.end();) {
+    const bool is_over = --entry->second <= 0;
+    if (is_over) answers.erase(entry->first);
+    entry = is_over ? kept.erase(entry) : std::next(entry);
+  }
 }
 
 void SpaceMeter::State::enqueue(const std::vector<SpaceQuestion>& questions) {
@@ -128,6 +144,7 @@ SpaceMeter::~SpaceMeter() {
 std::map<std::string, Space> SpaceMeter::ask(const std::vector<SpaceQuestion>& questions,
                                              std::chrono::milliseconds patience) {
   std::unique_lock lock{state_->mutex};
+  state_->forget_old();
   state_->leave_what_hangs();
   state_->enqueue(questions);
   state_->answer_came.wait_for(lock, patience, [&] { return !state_->waits_for_first(); });
@@ -137,7 +154,9 @@ std::map<std::string, Space> SpaceMeter::ask(const std::vector<SpaceQuestion>& q
 std::vector<std::string> SpaceMeter::hanging() const {
   const std::scoped_lock lock{state_->mutex};
   std::vector<std::string> paths;
-  for (const auto& [key, path] : state_->hanging) paths.push_back(path);
+  for (const auto& [key, path] : state_->hanging) {
+    if (!state_->answers.contains(key)) paths.push_back(path);
+  }
   return paths;
 }
 

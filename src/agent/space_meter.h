@@ -28,6 +28,9 @@ class SpaceMeter {
  public:
   using Ask = std::function<std::optional<Space>(const std::string& path)>;
   static constexpr std::size_t hanging_max = 16;
+  /// For how many rounds the last answer of a local one is shown while the next is awaited: a disk
+  /// that is busy is no file system that is gone. Ours.
+  static constexpr int rounds_kept = 30;
   static constexpr std::chrono::milliseconds default_hangs_after{50};
 
   /// `hangs_after`: how long a question may take at least.
@@ -44,7 +47,7 @@ class SpaceMeter {
   [[nodiscard]] std::map<std::string, Space> ask(const std::vector<SpaceQuestion>& questions,
                                                  std::chrono::milliseconds patience);
 
-  /// Paths that did not answer in the last round.
+  /// Paths that did not answer in the last round, and of which no answer is shown.
   [[nodiscard]] std::vector<std::string> hanging() const;
 
  private:

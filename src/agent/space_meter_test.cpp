@@ -133,6 +133,25 @@ TEST_F(SpaceMeterTest, EvenALocalOneThatHangsIsLeftOut) {
   EXPECT_TRUE(comes_to(questions, {"1:0 /", "1:0 /broken"}));
 }
 
+/// A busy disk: its figures do not come and go.
+TEST_F(SpaceMeterTest, TheLastAnswerOfALocalOneStaysForSomeRounds) {
+  SpaceMeter quick{[all = filesystems](const std::string& path) { return all->ask(path); }, 0ms};
+  const std::vector<SpaceQuestion> questions{local("/")};
+  ASSERT_THAT(quick.ask(questions, 10s), ElementsAre(Key("1:0 /")));
+  filesystems->hang("/");
+  ASSERT_THAT(quick.ask(questions, 0ms), ElementsAre(Key("1:0 /")));
+  ASSERT_TRUE(filesystems->comes_to_hold(1));
+  int rounds = 0;
+  for (; quick.ask(questions, 0ms).size() == 1 && rounds < 1'000; ++rounds) {
+    EXPECT_THAT(quick.hanging(), IsEmpty());
+  }
+  EXPECT_EQ(rounds, SpaceMeter::rounds_kept);
+  EXPECT_THAT(quick.hanging(), ElementsAre("/"));
+  filesystems->let_go("/");
+  ASSERT_TRUE(filesystems->comes_to_hold(0));
+  EXPECT_THAT(quick.ask(questions, 10s), ElementsAre(Key("1:0 /")));
+}
+
 TEST_F(SpaceMeterTest, AnotherMountAtTheSamePlaceIsAnotherQuestion) {
   filesystems->hang("/nfs");
   ASSERT_TRUE(comes_to_hang({remote("/nfs")}, {"/nfs"}));

@@ -28,8 +28,8 @@ class Reader {
   [[nodiscard]] fs::path whole(const std::string& text) const;
   void path(std::string_view key, fs::path& out);
   void path(std::string_view key, std::string& out);
-  void secret(const std::string& key, std::string& out);
-  void environment(const std::string& name, std::string& out);
+  void secret(const std::string& key, Secret& out);
+  void environment(const std::string& name, Secret& out);
 
   void agent(AgentConfig& agent);
   void credentials(const AgentConfig& agent, AgentCredentials& agents);
@@ -68,20 +68,20 @@ void Reader::path(std::string_view key, std::string& out) {
   if (!out.empty()) out = whole(out).string();
 }
 
-/// The content of the file that the key names.
-void Reader::secret(const std::string& key, std::string& out) {
+/// What the file says that the key names, now and later.
+void Reader::secret(const std::string& key, Secret& out) {
   std::string file;
   path(key, file);
   if (file.empty()) return;
-  auto content = read_secret(file);
+  auto content = SecretFile::open(file);
   if (content) {
-    out = std::move(*content);
+    out = Secret{std::move(*content)};
   } else {
     settings_.problem(key, content.error().message);
   }
 }
 
-void Reader::environment(const std::string& name, std::string& out) {
+void Reader::environment(const std::string& name, Secret& out) {
   if (auto value = source_.environment(name); value && !value->empty()) out = std::move(*value);
 }
 

@@ -183,7 +183,7 @@ TEST(Config, SecretsComeFromFilesAndTheEnvironment) {
   auto source = source_of(temp.path() / "plimsoll.toml");
   auto config = load_config(source);
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(config->store.password, "hunter2");
+  EXPECT_EQ(config->store.password.current(), "hunter2");
   EXPECT_EQ(config->agent.token_file, temp.path() / "password");
   EXPECT_EQ(config->monitor.agents.token->current(), "hunter2");
 
@@ -192,7 +192,7 @@ TEST(Config, SecretsComeFromFilesAndTheEnvironment) {
   };
   config = load_config(source);
   ASSERT_TRUE(config);
-  EXPECT_EQ(config->store.password, "better");
+  EXPECT_EQ(config->store.password.current(), "better");
 }
 
 TEST(Config, AnOpenWebAddressNeedsAToken) {

@@ -1,7 +1,10 @@
 #include "fleet/fleet_data.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+
+#include "fleet/host_parts.h"
 
 namespace plimsoll {
 namespace {
@@ -19,18 +22,50 @@ std::vector<std::string> container_fields() {
   return {"cpu_cores", "cpu_percent", "memory_working_set", "memory_usage"};
 }
 
+/// What fleet_view.cpp reads of the latest points.
+std::vector<std::string> latest_device_fields() {
+  auto fields = device_fields();
+  fields.insert(fields.end(), {"architecture", "cpu_cores", "docker_root_free", "memory_total",
+                               "storage_free", "storage_used"});
+  return fields;
+}
+std::vector<std::string> latest_container_fields() {
+  return {"cpu_limit_cores", "cpu_percent",  "image",         "image_bytes",
+          "image_id",        "memory_limit", "memory_usage",  "memory_working_set",
+          "short_id",        "state",        "writable_bytes"};
+}
+std::vector<std::string> latest_monitor_fields() {
+  return {"clock_skew_s", "clock_skew_uncertainty_s", "error", "error_class", "up"};
+}
+
 // A store's clock and ours may differ a little; a range ends after its last point.
 constexpr Duration slack{1'000};
 
-Task<Result<void>> read_ranges(Store* store, Policy policy, TimePoint now, FleetData* data) {
-  RangeQuery device{"Device", device_fields(), {}, now - history_needed(policy), now + slack};
-  auto devices = co_await store->range(std::move(device));
-  if (!devices) co_return devices.error();
-  data->device = std::move(*devices);
-  RangeQuery container{"Container", container_fields(), {}, now - policy.window, now + slack};
-  auto containers = co_await store->range(std::move(container));
-  if (!containers) co_return containers.error();
-  data->containers = std::move(*containers);
+std::vector<std::string> names_of(const HostList& hosts) {
+  std::vector<std::string> names;
+  names.reserve(hosts.size());
+  for (const auto& host : hosts) names.push_back(host.name.str());
+  std::ranges::sort(names);
+  return names;
+}
+
+/// Puts what `ask(query)` gives to `out`: of all hosts at once, or of parts of them where the store
+/// says that this is too much; `most` remembers so.
+template <class Query, class Ask, class Answer>
+Task<Result<void>> read_by_hosts(Query query, std::vector<std::string> names, Ask ask,
+                                 std::size_t* most, std::vector<Answer>* out) {
+  HostParts parts{std::move(names), *most};
+  while (auto part = parts.next()) {
+    query.hosts = std::move(*part);
+    auto asked = ask(query);
+    auto answer = co_await std::move(asked);
+    if (!answer) {
+      if (answer.error().code != Errc::too_large || !parts.halve()) co_return answer.error();
+      continue;
+    }
+    std::ranges::move(*answer, std::back_inserter(*out));
+  }
+  *most = parts.most();
   co_return Result<void>{};
 }
 
@@ -55,42 +90,89 @@ struct LatestAt {
 
 /// Store::latest knows no end: where it tells of later times a moment of the past is wanted, and
 /// its points are looked for one by one.
-Task<Result<void>> read_latest(Store* store, LatestQuery query, LatestAt at,
-                               std::vector<Point>* out) {
-  const std::string measurement = query.measurement;
-  auto points = co_await store->latest(std::move(query));
+Task<Result<std::vector<Point>>> read_latest(Store* store, LatestQuery query, LatestAt at) {
+  auto points = co_await store->latest(query);
   if (!points) co_return points.error();
   const auto is_later = [&](const Point& point) { return point.time > at.now + at.tolerance; };
   if (std::ranges::any_of(*points, is_later)) {
-    PointsQuery past{measurement, {}, at.now - at.recent, at.now + slack};
+    PointsQuery past{query.measurement, {}, at.now - at.recent, at.now + slack, query.hosts};
     points = co_await store->points(std::move(past));
     if (!points) co_return points.error();
     *points = last_of_each(std::move(*points));
   }
-  *out = std::move(*points);
-  co_return Result<void>{};
+  co_return points;
+}
+
+/// One reading of the store.
+class Reading {
+ public:
+  Reading(Store* store, const HostList& hosts, const Policy& policy, TimePoint now,
+          HostsAtOnce* learnt)
+      : store_(store), names_(names_of(hosts)), policy_(policy), now_(now), learnt_(learnt) {}
+
+  [[nodiscard]] Task<Result<void>> devices(std::vector<Series>* out);
+  [[nodiscard]] Task<Result<void>> containers(std::vector<SummarySeries>* out);
+  /// The newest points since some time; of a moment of the past, those of the last `recent`.
+  [[nodiscard]] Task<Result<void>> latest(LatestQuery query, Duration recent,
+                                          std::vector<Point>* out);
+
+ private:
+  Store* store_;
+  std::vector<std::string> names_;
+  const Policy& policy_;
+  TimePoint now_;
+  HostsAtOnce* learnt_;
+};
+
+Task<Result<void>> Reading::devices(std::vector<Series>* out) {
+  RangeQuery query{"Device", device_fields(), {}, now_ - history_needed(policy_), now_ + slack};
+  const auto ask = [store = store_](const RangeQuery& part) { return store->range(part); };
+  return read_by_hosts(std::move(query), names_, ask, &learnt_->device_rows, out);
+}
+
+Task<Result<void>> Reading::containers(std::vector<SummarySeries>* out) {
+  AggregateQuery query;
+  query.measurement = "Container";
+  query.fields = container_fields();
+  query.from = now_ - policy_.window;
+  query.to = now_ + slack;
+  query.means_only = true;
+  const auto ask = [store = store_](const AggregateQuery& part) { return store->aggregate(part); };
+  return read_by_hosts(std::move(query), names_, ask, &learnt_->container_means, out);
+}
+
+Task<Result<void>> Reading::latest(LatestQuery query, Duration recent, std::vector<Point>* out) {
+  std::size_t* most = &learnt_->latest[query.measurement];
+  const LatestAt at{now_, policy_.sample_every, recent};
+  const auto ask = [store = store_, at](const LatestQuery& part) {
+    return read_latest(store, part, at);
+  };
+  return read_by_hosts(std::move(query), names_, ask, most, out);
 }
 
 }  // namespace
 
-Task<Result<FleetData>> read_fleet_data(Store* store, Policy policy, TimePoint now) {
+Task<Result<FleetData>> read_fleet_data(Store* store, HostList hosts, Policy policy, TimePoint now,
+                                        HostsAtOnce* learnt) {
+  HostsAtOnce forgotten;
+  Reading reading{store, hosts, policy, now, learnt == nullptr ? &forgotten : learnt};
   FleetData data;
-  auto ranges = co_await read_ranges(store, policy, now, &data);
-  if (!ranges) co_return ranges.error();
+  auto done = co_await reading.devices(&data.device);
+  if (!done) co_return done.error();
+  done = co_await reading.containers(&data.containers);
+  if (!done) co_return done.error();
   const TimePoint long_ago = now - last_seen_reach;
-  const LatestAt at{now, policy.sample_every, history_needed(policy)};
-  LatestQuery device{"Device", {}, long_ago};
-  auto devices = co_await read_latest(store, std::move(device), at, &data.device_latest);
-  if (!devices) co_return devices.error();
-  LatestQuery monitor{"Monitor", {}, long_ago};
-  auto monitors = co_await read_latest(store, std::move(monitor), at, &data.monitor_latest);
-  if (!monitors) co_return monitors.error();
+  const Duration history = history_needed(policy);
+  LatestQuery device{"Device", {}, long_ago, latest_device_fields()};
+  done = co_await reading.latest(std::move(device), history, &data.device_latest);
+  if (!done) co_return done.error();
+  LatestQuery monitor{"Monitor", {}, long_ago, latest_monitor_fields()};
+  done = co_await reading.latest(std::move(monitor), history, &data.monitor_latest);
+  if (!done) co_return done.error();
   // Older ones say nothing about now: a host whose telemetry is as old counts as silent.
-  const LatestAt fresh{now, policy.sample_every, stale_limit(policy)};
-  LatestQuery container{"Container", {}, now - history_needed(policy)};
-  auto containers =
-      co_await read_latest(store, std::move(container), fresh, &data.container_latest);
-  if (!containers) co_return containers.error();
+  LatestQuery container{"Container", {}, now - history, latest_container_fields()};
+  done = co_await reading.latest(std::move(container), stale_limit(policy), &data.container_latest);
+  if (!done) co_return done.error();
   co_return data;
 }
 

@@ -11,8 +11,8 @@ namespace plimsoll {
 
 /// What the store says of a fleet, as it says it.
 struct FleetData {
-  std::vector<Series> device;      ///< In the order of device_fields.
-  std::vector<Series> containers;  ///< In the order of container_fields.
+  std::vector<Series> device;             ///< In the order of device_fields.
+  std::vector<SummarySeries> containers;  ///< Means over the window, by container_fields.
   std::vector<Point> device_latest;
   std::vector<Point> container_latest;
   std::vector<Point> monitor_latest;
@@ -28,7 +28,7 @@ enum class DeviceField : std::size_t {
   pressure_io,
   count,
 };
-/// Positions in the rows of FleetData::containers.
+/// Positions in the summaries of FleetData::containers.
 enum class ContainerField : std::size_t {
   cpu_cores,
   cpu_percent,
@@ -40,8 +40,10 @@ enum class ContainerField : std::size_t {
 /// How long a silent host's last telemetry is looked for. Ours.
 inline constexpr Duration last_seen_reach = std::chrono::hours{24};
 
-/// Reads all of it. Requires: `store` is not null and outlives the task.
-[[nodiscard]] Task<Result<FleetData>> read_fleet_data(Store* store, Policy policy, TimePoint now);
+/// Reads all of it: of all hosts at once, or of parts of them where the store's answer would be too
+/// long. Requires: `store` is not null; it and `learnt` outlive the task.
+[[nodiscard]] Task<Result<FleetData>> read_fleet_data(Store* store, HostList hosts, Policy policy,
+                                                      TimePoint now, HostsAtOnce* learnt);
 
 /// What follows from it. Pure.
 [[nodiscard]] FleetView make_fleet_view(const FleetData& data, const HostList& hosts,

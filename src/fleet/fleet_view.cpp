@@ -42,7 +42,8 @@ std::optional<Bytes> as_bytes(const Value& value) {
   return Bytes{static_cast<std::uint64_t>(*value)};
 }
 
-std::string series_tag(const Series& series, const std::string& name) {
+template <class AnySeries>
+std::string series_tag(const AnySeries& series, const std::string& name) {
   const auto found = series.tags.find(name);
   return found == series.tags.end() ? std::string{} : found->second;
 }
@@ -57,7 +58,7 @@ struct Index {
   std::map<std::string, const Point*> device_latest;
   std::map<std::string, const Point*> monitor_latest;
   std::map<std::string, std::vector<const Point*>> containers;
-  std::map<ContainerKey, const Series*> container_series;
+  std::map<ContainerKey, const SummarySeries*> container_series;
 
   explicit Index(const FleetData& data) {
     for (const auto& series : data.device) device[series_tag(series, "host")] = &series;
@@ -100,22 +101,19 @@ Capacity capacity_of(const Point& device) {
 }
 
 /// Means over the window; memory with the page cache where the working set is not known.
-void add_means(const Series& series, const Capacity& capacity, ContainerState& container) {
-  double cores = 0;
-  double bytes = 0;
-  std::size_t core_count = 0;
-  std::size_t byte_count = 0;
-  for (const auto& row : series.rows) {
-    Value used = at(row, ContainerField::cpu_cores);
-    const Value percent = at(row, ContainerField::cpu_percent);
-    if (!used && percent && capacity.cpu_cores) used = *percent / 100 * *capacity.cpu_cores;
-    Value memory = at(row, ContainerField::memory_working_set);
-    if (!memory) memory = at(row, ContainerField::memory_usage);
-    if (used) cores += *used, ++core_count;
-    if (memory) bytes += *memory, ++byte_count;
-  }
-  if (core_count > 0) container.cpu_cores = cores / static_cast<double>(core_count);
-  if (byte_count > 0) container.memory = as_bytes(bytes / static_cast<double>(byte_count));
+void add_means(const SummarySeries& series, const Capacity& capacity, ContainerState& container) {
+  if (series.rows.empty()) return;
+  const auto mean = [&](ContainerField field) {
+    const auto& summary = series.rows.back().fields.at(static_cast<std::size_t>(field));
+    return summary.count > 0 ? Value{summary.mean()} : Value{};
+  };
+  Value cores = mean(ContainerField::cpu_cores);
+  const Value percent = mean(ContainerField::cpu_percent);
+  if (!cores && percent && capacity.cpu_cores) cores = *percent / 100 * *capacity.cpu_cores;
+  Value memory = mean(ContainerField::memory_working_set);
+  if (!memory) memory = mean(ContainerField::memory_usage);
+  if (cores) container.cpu_cores = cores;
+  if (memory) container.memory = as_bytes(memory);
 }
 
 ContainerState container_state(const Point& point, const Index& index, const Capacity& capacity) {
@@ -253,15 +251,16 @@ class HostReader {
   const Point* monitor_;
 };
 
-Task<Result<FleetView>> read_view(Store* store, HostList hosts, Policy policy, TimePoint now) {
-  const auto data = co_await read_fleet_data(store, policy, now);
+Task<Result<FleetView>> read_view(Store* store, HostList hosts, Policy policy, TimePoint now,
+                                  HostsAtOnce* learnt) {
+  const auto data = co_await read_fleet_data(store, hosts, policy, now, learnt);
   if (!data) co_return data.error();
   co_return make_fleet_view(*data, hosts, policy, now);
 }
 
 Task<Result<FleetSnapshot>> read_snapshot(Store* store, HostList hosts, Policy policy,
-                                          TimePoint now) {
-  auto view = co_await read_view(store, std::move(hosts), std::move(policy), now);
+                                          TimePoint now, HostsAtOnce* learnt) {
+  auto view = co_await read_view(store, std::move(hosts), std::move(policy), now, learnt);
   if (!view) co_return view.error();
   co_return std::move(view->snapshot);
 }
@@ -288,13 +287,13 @@ FleetView make_fleet_view(const FleetData& data, const HostList& hosts, const Po
 }
 
 Task<Result<FleetSnapshot>> read_fleet(Store& store, const HostList& hosts, const Policy& policy,
-                                       TimePoint now) {
-  return read_snapshot(&store, hosts, policy, now);
+                                       TimePoint now, HostsAtOnce* learnt) {
+  return read_snapshot(&store, hosts, policy, now, learnt);
 }
 
 Task<Result<FleetView>> read_fleet_view(Store& store, const HostList& hosts, const Policy& policy,
-                                        TimePoint now) {
-  return read_view(&store, hosts, policy, now);
+                                        TimePoint now, HostsAtOnce* learnt) {
+  return read_view(&store, hosts, policy, now, learnt);
 }
 
 }  // namespace plimsoll

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,17 +52,28 @@ struct FleetView {
   std::vector<HostRow> rows;  ///< In the order of host.csv.
 };
 
+/// How many hosts a store can be asked about at once, as its answers have taught; 0: about all.
+struct HostsAtOnce {
+  std::size_t device_rows = 0;
+  std::size_t container_means = 0;
+  std::map<std::string, std::size_t> latest;  ///< By measurement.
+};
+
 /// What a decision needs and the store knows, for the hosts of the list: samples as far back as
 /// history_needed(), capacity, whether they are up, and their running containers with means over
 /// the policy's window. Without what only Docker, journal and probes know: `detailed` is false, and
 /// links, moves under way and past moves are empty.
+/// Who reads again and again gives `learnt`, so that a large fleet is asked for in the right parts
+/// from the beginning.
 /// Errors: those of the store.
-/// Requires: the store outlives the task.
+/// Requires: the store and `learnt` outlive the task.
 [[nodiscard]] Task<Result<FleetSnapshot>> read_fleet(Store& store, const HostList& hosts,
-                                                     const Policy& policy, TimePoint now);
+                                                     const Policy& policy, TimePoint now,
+                                                     HostsAtOnce* learnt = nullptr);
 
 /// read_fleet and what people see of it.
 [[nodiscard]] Task<Result<FleetView>> read_fleet_view(Store& store, const HostList& hosts,
-                                                      const Policy& policy, TimePoint now);
+                                                      const Policy& policy, TimePoint now,
+                                                      HostsAtOnce* learnt = nullptr);
 
 }  // namespace plimsoll

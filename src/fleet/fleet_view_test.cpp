@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "decide/decide.h"
+#include "fleet/fleet_json.h"
 #include "store/memory_store.h"
 #include "support/run_task.h"
 #include "support/sample_reading.h"
@@ -235,6 +236,101 @@ TEST_F(FleetViewTest, TheStoresFailureIsPassedOn) {
   const auto view = run_task(context_, read_fleet_view(store_, {}, policy_, now));
   ASSERT_FALSE(view);
   EXPECT_EQ(view.error().message, "memory: away");
+}
+
+/// Answers that are too long are refused, as by a server; keeps what was asked.
+class BoundedStore final : public MemoryStore {
+ public:
+  template <class T>
+  Result<std::vector<T>> bounded(Result<std::vector<T>> answer) {
+    ++asked;
+    if (answer && answer->size() > series_max) return Error{Errc::too_large, "bounded: too long"};
+    return answer;
+  }
+  Task<Result<std::vector<Series>>> range(RangeQuery query) override {
+    auto answer = co_await MemoryStore::range(std::move(query));
+    co_return bounded(std::move(answer));
+  }
+  Task<Result<std::vector<SummarySeries>>> aggregate(AggregateQuery query) override {
+    auto answer = co_await MemoryStore::aggregate(std::move(query));
+    co_return bounded(std::move(answer));
+  }
+  Task<Result<std::vector<Point>>> latest(LatestQuery query) override {
+    if (query.fields.empty()) co_return Error{Errc::invalid, "all fields of all hosts"};
+    auto answer = co_await MemoryStore::latest(std::move(query));
+    co_return bounded(std::move(answer));
+  }
+  std::size_t series_max = 5;
+  int asked = 0;
+};
+
+class LargeFleet : public FleetViewTest {
+ protected:
+  LargeFleet() {
+    for (int i = 1; i <= 10; ++i) {
+      Host host;
+      host.name = HostId{"h" + std::to_string(i)};
+      hosts_.push_back(host);
+      auto points = points_of(host.name, reading_, now - Duration{2'000}, true);
+      points.push_back(monitor_point(host.name, now - Duration{2'000}, true, Duration{3}, 9, ""));
+      EXPECT_TRUE(run_task(context_, bounded_.write(points)));
+      write(std::move(points));
+    }
+  }
+  Result<FleetView> read_bounded() {
+    return run_task(context_, read_fleet_view(bounded_, hosts_, policy_, now, &learnt_));
+  }
+  HostList hosts_;
+  BoundedStore bounded_;
+  HostsAtOnce learnt_;
+};
+
+TEST_F(LargeFleet, IsReadInPartsWhereTheStoreSaysThatItIsTooMuch) {
+  const auto parts = read_bounded();
+  ASSERT_TRUE(parts) << parts.error().message;
+  const auto whole = run_task(context_, read_fleet_view(store_, hosts_, policy_, now));
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(render_fleet_json(*parts), render_fleet_json(*whole));
+  ASSERT_EQ(parts->snapshot.hosts.size(), 10U);
+  for (const auto& host : parts->snapshot.hosts) {
+    ASSERT_EQ(host.containers.size(), 2U);
+    EXPECT_TRUE(host.containers[0].cpu_cores);
+    EXPECT_EQ(host.samples.size(), 1U);
+  }
+  EXPECT_EQ(learnt_.device_rows, 5U);
+  EXPECT_EQ(learnt_.container_means, 2U);
+}
+
+TEST_F(LargeFleet, IsAskedForInTheRightPartsTheNextTime) {
+  ASSERT_TRUE(read_bounded());
+  bounded_.asked = 0;
+  ASSERT_TRUE(read_bounded());
+  constexpr int aggregates = 5 * 2;  // each asks range()
+  EXPECT_EQ(bounded_.asked, 2 + aggregates + 2 + 2 + 5);
+}
+
+TEST_F(LargeFleet, AHostThatIsTooMuchByItselfIsAnError) {
+  bounded_.series_max = 1;
+  const auto view = read_bounded();
+  ASSERT_FALSE(view);
+  EXPECT_EQ(view.error().code, Errc::too_large);
+}
+
+/// Whatever is shown is asked for.
+TEST_F(LargeFleet, WhatIsReadOfTheLatestPointsIsAllThatIsShown) {
+  const auto view = read_bounded();
+  ASSERT_TRUE(view);
+  const auto& host = view->snapshot.hosts[0];
+  EXPECT_EQ(host.architecture, "x86_64");
+  EXPECT_EQ(host.capacity.cpu_cores, 4);
+  EXPECT_EQ(host.capacity.memory, Bytes{8000});
+  EXPECT_EQ(host.capacity.storage, Bytes{900});
+  EXPECT_EQ(host.capacity.storage_free, Bytes{4000});
+  const auto& row = view->rows[0];
+  EXPECT_EQ(row.latest.cpu, 90);
+  EXPECT_EQ(row.latest.pressure, 1.5);
+  EXPECT_EQ(row.containers[0].state, "running");
+  EXPECT_FALSE(row.containers[0].image.empty());
 }
 
 }  // namespace

@@ -21,7 +21,9 @@ std::string shown(std::string_view text) { return "'" + printable(text, 60) + "'
 
 bool is_ip(int family, std::string_view text) {
   std::array<unsigned char, sizeof(in6_addr)> ignored{};
-  return inet_pton(family, std::string{text}.c_str(), ignored.data()) == 1;
+  // inet_pton reads up to the first NUL and is content.
+  return text.find('\0') == std::string_view::npos &&
+         inet_pton(family, std::string{text}.c_str(), ignored.data()) == 1;
 }
 
 bool is_dns_name(std::string_view text) {

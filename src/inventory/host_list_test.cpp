@@ -91,6 +91,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"missing_ip", "name,ip\nh1,\n", "host.csv:2: has no ip; every host needs one"},
         BadFile{"few_fields", "name,ip\nh1\n", "host.csv:2: has 1 fields, the header has 2"},
         BadFile{"many_fields", "ip\n10.0.0.1,5\n", "host.csv:2: has 2 fields, the header has 1"},
+        BadFile{"nul_in_address", std::string{"ip\nfe80::1\0\0\n", 13},
+                "host.csv:2: 'fe80::1?\?' is no address; a port belongs into the column 'port'"},
         BadFile{"port_zero", "ip,port\na,0\n",
                 "host.csv:2: bad port '0'; write a number from 1 to 65535"},
         BadFile{"port_large", "ip,port\na,65536\n",

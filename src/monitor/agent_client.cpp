@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/text.h"
+#include "store/point_rules.h"
 #include "telemetry/wire_legacy.h"
 #include "telemetry/wire_v1.h"
 
@@ -58,11 +61,31 @@ bool is_name(const std::string& address) {
   return not_an_address.failed();
 }
 
+/// The agent's clock at its answer; nothing where it is not told, or is no time that a store holds.
+std::optional<TimePoint> clock_of(const HttpResponse& response) {
+  const auto told = parse_number<std::int64_t>(header(response.headers, agent_time_header));
+  if (!told) return std::nullopt;
+  const TimePoint time{Duration{*told}};
+  return time == storable_time(time) ? std::optional{time} : std::nullopt;
+}
+
 /// The agent's own clock at its answer is better than when it took its sample.
 std::optional<ClockSkew> skew_of(const HttpResponse& response, const HostReading& reading,
                                  AskedAt asked) {
-  const auto told = parse_number<std::int64_t>(header(response.headers, agent_time_header));
-  return told ? clock_skew(TimePoint{Duration{*told}}, asked) : clock_skew(reading, asked);
+  const auto told = clock_of(response);
+  return told ? clock_skew(*told, asked) : clock_skew(reading, asked);
+}
+
+/// How old the sample was at the answer, by the agent's own clock; nothing where it is not told.
+std::optional<Duration> age_of(const HttpResponse& response, const HostReading& reading) {
+  const auto told = clock_of(response);
+  if (!told || reading.sampled_at == TimePoint{}) return std::nullopt;
+  return *told - reading.sampled_at;
+}
+
+/// As the agent itself judges. Ours.
+bool is_stale(Duration age, const HostReading& reading) {
+  return age > std::max(reading.interval * 5, Duration{10'000});
 }
 
 }  // namespace
@@ -161,11 +184,23 @@ void AgentClient::take_answer(const Answer& answer, PollOutcome& outcome) {
   auto reading = decode(answer);
   if (reading) {
     outcome.skew = skew_of(*answer.response, *reading, answer.asked);
+    const auto age = age_of(*answer.response, *reading);
+    if (age && is_stale(*age, *reading)) {
+      const auto old = fmt::format("answers a sample that is {} old: does its sampler hang?",
+                                   format_duration(*age));
+      outcome.fail("stale", Error{Errc::timeout, old}.in(client_.target().str()));
+      outcome.brief = client_.target().str() + ": answers an old sample";
+      return;
+    }
     outcome.reading = std::move(reading);
     return;
   }
   outcome.fail(class_of_answer(*answer.response, reading.error().code),
                reading.error().in(client_.target().str()));
+  if (answer.response->ok()) {
+    outcome.brief = fmt::format("{}: what /{} answers is not right ({})", client_.target().str(),
+                                answer.path, outcome.error_class);
+  }
 }
 
 Task<PollOutcome> AgentClient::poll() {

@@ -22,9 +22,13 @@ struct PollOutcome {
   /// For the Monitor point: "" or one of the list in docs/formats/measurements.md.
   std::string error_class;
   std::optional<ClockSkew> skew;  ///< Where the answer carries a time.
+  /// The error without anything of the answer, so that a host has few of them: for a store, where
+  /// each text may be a series of its own. Empty: it was answered.
+  std::string brief;
 
   void fail(std::string with_class, Error error) {
     error_class = std::move(with_class);
+    brief = error.message;
     reading = std::move(error);
   }
 };

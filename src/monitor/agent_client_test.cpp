@@ -87,6 +87,25 @@ TEST_F(AgentClientTest, ReadsOurFormat) {
   EXPECT_EQ(outcome.bytes, encode_v1(test::sample_reading()).size());
 }
 
+TEST_F(AgentClientTest, ASampleThatNobodyRenewsIsNoTelemetry) {
+  Duration age{10'000};
+  const test::RunningAgent agent{context_, [&](const HttpRequest& request) {
+                                   auto response = ours_only(request);
+                                   const auto now = test::sample_reading().sampled_at + age;
+                                   response.headers.emplace_back(
+                                       agent_time_header,
+                                       std::to_string(now.time_since_epoch().count()));
+                                   return response;
+                                 }};
+  auto asked = client(agent.port());
+  EXPECT_TRUE(poll(asked).reading);
+  age = Duration{10'001};
+  const auto outcome = poll(asked);
+  EXPECT_EQ(outcome.error_class, "stale");
+  EXPECT_THAT(outcome.reading.error().message, HasSubstr("old"));
+  EXPECT_TRUE(outcome.skew);
+}
+
 TEST_F(AgentClientTest, FallsBackToTheOldFormatAndRemembers) {
   const test::RunningAgent agent{context_, legacy_only};
   auto asked = client(agent.port());
@@ -322,6 +341,38 @@ TEST_F(AgentClientTest, TheClockIsComparedWithTheHeader) {
   const auto outcome = poll(asked);
   ASSERT_TRUE(outcome.skew);
   EXPECT_DOUBLE_EQ(outcome.skew->ahead_s, 49);
+}
+
+TEST_F(AgentClientTest, AClockThatIsNoTimeIsPassedOver) {
+  std::string told;
+  const test::RunningAgent agent{context_, [&](const HttpRequest& request) {
+                                   auto response = ours_only(request);
+                                   response.headers.emplace_back(agent_time_header, told);
+                                   return response;
+                                 }};
+  auto asked = client(agent.port());
+  for (const auto* time :
+       {"9223372036854775807", "-9223372036854775808", "-1", "x", "99999999999999999999"}) {
+    told = time;
+    const auto outcome = poll(asked);
+    ASSERT_TRUE(outcome.reading) << time;
+    ASSERT_TRUE(outcome.skew) << time;
+    EXPECT_DOUBLE_EQ(outcome.skew->ahead_s, 0.25) << time;  // the sample's
+  }
+}
+
+TEST_F(AgentClientTest, TheBriefErrorHasNothingOfTheAnswer) {
+  int asks = 0;
+  const test::RunningAgent agent{context_, [&](const HttpRequest& /*request*/) {
+                                   return json_response("{\"secret" + std::to_string(++asks));
+                                 }};
+  auto asked = client(agent.port());
+  const auto first = poll(asked);
+  const auto second = poll(asked);
+  EXPECT_EQ(first.error_class, "malformed");
+  EXPECT_EQ(first.brief, second.brief);
+  EXPECT_THAT(first.brief, HasSubstr("/v1/telemetry"));
+  EXPECT_THAT(first.brief, testing::Not(HasSubstr("secret")));
 }
 
 /// The sample says 12:00:00.250 and may be a second old.

@@ -12,10 +12,12 @@ HostStatus::Change HostStatus::note(const PollOutcome& outcome, TimePoint at) {
   if (up) {
     failures = 0;
     error.clear();
+    brief.clear();
     last_seen = at;
   } else {
     ++failures;
     error = printable(outcome.reading.error().message);
+    brief = printable(outcome.brief);
     skew.reset();
   }
   if (!changed) return Change::none;

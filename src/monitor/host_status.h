@@ -15,6 +15,7 @@ struct HostStatus {
   int failures = 0;                ///< In a row.
   int to_skip = 0;                 ///< Intervals in which it will not be asked.
   std::string error_class, error;  ///< Of the last poll; empty: it was answered.
+  std::string brief;               ///< As PollOutcome::brief.
   std::optional<TimePoint> last_seen;
   std::optional<ClockSkew> skew;
   bool clock_warned = false;

@@ -147,7 +147,7 @@ void Monitor::Impl::reconfigure(const MonitorConfig& config) {
   config_.timeout = config.timeout;
   config_.backoff_max = config.backoff_max;
   config_.connections_max = config.connections_max;
-  config_.agents = config.agents;
+  config_.agents.token = config.agents.token;
   auto access = std::make_shared<AgentAccess>(*access_);
   access->config = config_;
   access_ = std::move(access);
@@ -240,7 +240,7 @@ void Monitor::Impl::polled(HostPoller& poller, PollOutcome outcome) {
     poll.fields.emplace_back("clock_skew_s", poller.status.skew->ahead_s);
     poll.fields.emplace_back("clock_skew_uncertainty_s", poller.status.skew->uncertainty_s);
   }
-  if (!outcome.reading) poll.fields.emplace_back("error", poller.status.error);
+  if (!outcome.reading) poll.fields.emplace_back("error", poller.status.brief);
   push(points);
 }
 
@@ -250,7 +250,7 @@ void Monitor::Impl::passed_over(HostPoller& poller) {
   point.fields.emplace_back("up", false);
   point.fields.emplace_back("passed_over", true);
   point.fields.emplace_back("error_class", poller.status.error_class);
-  point.fields.emplace_back("error", poller.status.error);
+  point.fields.emplace_back("error", poller.status.brief);
   std::vector<Point> points;
   points.push_back(std::move(point));
   push(points);

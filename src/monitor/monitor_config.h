@@ -8,6 +8,7 @@
 #include "core/time.h"
 #include "inventory/agent_credentials.h"
 #include "monitor/point_queue.h"
+#include "runtime/secret_file.h"
 
 namespace plimsoll {
 
@@ -35,7 +36,7 @@ struct MonitorConfig {
   bool container_id_tag = true;  ///< As StoreConfig::container_id_tag.
   /// ADDRESS:PORT of /metrics and /v1/hosts. Empty: not served.
   std::string listen;
-  std::string listen_token;  ///< What readers of `listen` must present. Empty: nothing.
+  Secret listen_token;  ///< What readers of `listen` must present. Empty: nothing.
 };
 
 }  // namespace plimsoll

@@ -24,7 +24,7 @@ void put_host(JsonWriter& json, const Monitor::HostEntry& entry) {
 
 class MonitorHandler final : public HttpHandler {
  public:
-  MonitorHandler(const Monitor& monitor, std::string token)
+  MonitorHandler(const Monitor& monitor, Secret token)
       : monitor_(monitor), token_(std::move(token)) {}
 
   Task<HttpResponse> handle(HttpRequest request) override { co_return answer(request); }
@@ -45,8 +45,7 @@ class MonitorHandler final : public HttpHandler {
   }
 
   [[nodiscard]] bool may_read(const HttpRequest& request) const {
-    return token_.empty() ||
-           same_secret(header(request.headers, "Authorization"), "Bearer " + token_);
+    return token_.empty() || token_.matches(bearer_token(request));
   }
 
   [[nodiscard]] HttpResponse metrics() const {
@@ -57,7 +56,7 @@ class MonitorHandler final : public HttpHandler {
   }
 
   const Monitor& monitor_;
-  std::string token_;
+  Secret token_;
 };
 
 }  // namespace

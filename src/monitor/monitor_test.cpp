@@ -271,6 +271,22 @@ TEST_F(MonitorTest, AChangeOfSettingsKeepsConnectionsAndTakesEffect) {
   stop(monitor);
 }
 
+TEST_F(MonitorTest, OfTheCredentialsOnlyTheTokenChangesWhileItRuns) {
+  const test::RunningAgent agent{context_, good};
+  Monitor monitor{context_.get_executor(), config_, store_, StoreState::open, clock_};
+  monitor.start({});
+  auto changed = config_;
+  changed.agents = AgentCredentials::with_token("new");
+  changed.agents.tls = true;
+  monitor.reconfigure(changed);
+  const HostList hosts{host_at("h1", agent.port())};
+  monitor.hosts_changed(hosts, {hosts, {}, {}});
+  run_until([&] { return monitor.counters().polls >= 1; });
+  EXPECT_EQ(monitor.counters().polls_failed, 0U);
+  EXPECT_EQ(monitor.hosts().front().status.error, "");
+  stop(monitor);
+}
+
 TEST_F(MonitorTest, WithoutRoomForItsConnectionAHostIsPolledAllTheSame) {
   const test::RunningAgent agent{context_, good};
   config_.connections_max = 1;

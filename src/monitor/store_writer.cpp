@@ -8,6 +8,9 @@
 namespace plimsoll {
 namespace {
 
+// What happens again and again is told this often. Ours.
+constexpr auto tell_at_most_every = std::chrono::minutes{1};
+
 bool is_refusal(Errc code) { return code == Errc::refused || code == Errc::too_large; }
 
 Duration since(std::chrono::steady_clock::time_point then) {
@@ -56,6 +59,7 @@ Task<> StoreWriter::run() {
   }
   co_await write_all();
   co_await queue_.flush();
+  tell_of_rejected();
   const auto left = queue_.size();
   if (left > 0) {
     log::warning("{}: {} points could not be written; {} {}", store_.describe(), left,
@@ -83,6 +87,7 @@ Task<bool> StoreWriter::write_all() {
     }
     note_success();
     co_await queue_.acknowledge();
+    tell_of_losses();
   }
   idle_ = written_ + rejected_ == before;
   tell_of_return();
@@ -154,18 +159,29 @@ Task<StoreWriter::Verdict> StoreWriter::isolate(std::size_t count) {
 
 void StoreWriter::give_up_bad_points(const BatchSplitter& batch) {
   if (batch.bad() == 0) return;
-  rejected_ += batch.bad();
-  log::warning("{}: {} points were refused for good and are dropped, such as {}", store_.describe(),
-               batch.bad(), batch.problem());
+  note_rejected(batch.bad(), batch.problem());
 }
 
 void StoreWriter::take_report(const WriteReport& report) {
   written_ += report.written;
-  rejected_ += report.rejected;
   if (report.rejected == 0) return;
+  note_rejected(report.rejected,
+                report.problems.empty() ? "one without a reason" : report.problems.front());
+}
+
+void StoreWriter::note_rejected(std::size_t count, std::string problem) {
+  rejected_ += count;
+  rejected_why_ = std::move(problem);
+  const bool first = rejected_told_ == 0;
+  if (first || Steady::now() - rejected_told_at_ >= tell_at_most_every) tell_of_rejected();
+}
+
+void StoreWriter::tell_of_rejected() {
+  if (rejected_ == rejected_told_) return;
   log::warning("{}: {} points were refused for good and are dropped, such as {}", store_.describe(),
-               report.rejected,
-               report.problems.empty() ? "one without a reason" : report.problems.front());
+               rejected_ - rejected_told_, rejected_why_);
+  rejected_told_ = rejected_;
+  rejected_told_at_ = Steady::now();
 }
 
 void StoreWriter::take_failure(const Error& error) {
@@ -196,10 +212,9 @@ void StoreWriter::tell_of_return() {
 }
 
 void StoreWriter::tell_of_losses() {
-  constexpr auto at_most_every = std::chrono::minutes{1};
   const auto dropped = queue_.dropped();
   if (dropped == losses_told_) return;
-  if (losses_told_ > 0 && Steady::now() - losses_told_at_ < at_most_every) return;
+  if (losses_told_ > 0 && Steady::now() - losses_told_at_ < tell_at_most_every) return;
   log::warning(
       "{}: {} points were dropped, the oldest first: {} waits (store.spool_bytes {}, "
       "store.spool_age {})",

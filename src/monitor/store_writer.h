@@ -55,6 +55,8 @@ class StoreWriter {
   [[nodiscard]] Task<Verdict> isolate(std::size_t count);
   [[nodiscard]] Task<Verdict> write_parts(BatchSplitter* batch, Patience patience);
   void take_report(const WriteReport& report);
+  void note_rejected(std::size_t count, std::string problem);
+  void tell_of_rejected();
   void take_failure(const Error& error);
   void give_up_bad_points(const BatchSplitter& batch);
   void note_success();
@@ -79,6 +81,9 @@ class StoreWriter {
   DurationHistogram write_time_;
   std::uint64_t losses_told_ = 0;
   Steady::time_point losses_told_at_;
+  std::uint64_t rejected_told_ = 0;
+  Steady::time_point rejected_told_at_;
+  std::string rejected_why_;  // the last reason
 };
 
 }  // namespace plimsoll

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
 
 #include "runtime/deadline.h"
@@ -146,6 +147,79 @@ TEST_F(StoreWriterTest, WhatTheStoreDoesNotTakeAtTheEndStaysInTheQueue) {
   run_until(writer, [&] { return writer.away(); });
   EXPECT_EQ(queue_.size(), 20U);
   EXPECT_EQ(queue_.counters().delivered, 0U);
+}
+
+/// Takes some, drops the first of each batch.
+class DroppingStore final : public MemoryStore {
+ public:
+  Task<Result<WriteReport>> write(std::vector<Point> points) override {
+    const auto count = points.size();
+    auto report = co_await MemoryStore::write(std::move(points));
+    report->written = count - 1;
+    report->rejected = 1;
+    report->problems = {"n"};
+    ++writes;
+    co_return report;
+  }
+  std::size_t writes = 0;
+};
+
+std::size_t lines_with(const std::string& log, const std::string& text) {
+  std::size_t count = 0;
+  for (auto at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) ++count;
+  return count;
+}
+
+TEST_F(StoreWriterTest, PointsThatAreRefusedAllTheTimeAreToldOfNowAndThen) {
+  DroppingStore store;
+  StoreWriter writer{context_.get_executor(), config_, store, StoreState::open, queue_};
+  for (int batch = 0; batch < 20; ++batch) {
+    push(10, 1 + 10 * batch);
+    queue_.seal();
+  }
+  testing::internal::CaptureStderr();
+  run_until(writer, [&] { return queue_.empty(); });
+  const auto log = testing::internal::GetCapturedStderr();
+  ASSERT_GT(store.writes, 5U);
+  EXPECT_EQ(writer.rejected(), store.writes);
+  // At once, and the rest at the end.
+  EXPECT_EQ(lines_with(log, "refused for good"), 2U) << log;
+}
+
+/// So slow that more is pushed than it takes: no round ends.
+class SlowStore final : public MemoryStore {
+ public:
+  Task<Result<WriteReport>> write(std::vector<Point> points) override {
+    meanwhile();
+    auto report = co_await MemoryStore::write(std::move(points));
+    co_return report;
+  }
+  std::function<void()> meanwhile;
+};
+
+TEST_F(StoreWriterTest, LossesAreToldOfWhileTheStoreIsMerelySlow) {
+  PointQueueConfig small;
+  small.limits.memory_bytes_max = 20'000;
+  PointQueue queue{context_.get_executor(), small};
+  SlowStore store;
+  int next = 0;
+  int rounds = 0;
+  const auto more = [&] {
+    for (const int end = next + 20'000; next < end; ++next) queue.push({numbered(next)});
+    queue.seal();
+  };
+  more();
+  StoreWriter writer{context_.get_executor(), config_, store, StoreState::open, queue};
+  std::string log;
+  testing::internal::CaptureStderr();
+  store.meanwhile = [&] {
+    ++rounds;
+    if (rounds < 4) more();
+    if (rounds == 4) log = testing::internal::GetCapturedStderr();
+  };
+  run_until(writer, [&] { return rounds >= 4; });
+  ASSERT_GE(rounds, 4);
+  EXPECT_EQ(lines_with(log, "points were dropped"), 1U) << log;
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ Orchestrator::Orchestrator(OrchestratorParts parts)
 Task<Result<Orchestrator::Reading>> Orchestrator::read() {
   const auto now = parts_.clock();
   const auto hosts = parts_.hosts();
-  auto fleet = co_await read_fleet(parts_.store, hosts, parts_.policy, now);
+  auto fleet = co_await read_fleet(parts_.store, hosts, parts_.policy, now, &at_once_);
   if (!fleet) co_return fleet.error();
   const auto added = add_moves(*fleet, parts_.journal, now - memory_needed(parts_.policy));
   if (!added) co_return added.error();

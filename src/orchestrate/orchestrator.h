@@ -6,6 +6,7 @@
 #include <set>
 
 #include "decide/decide.h"
+#include "fleet/fleet_view.h"
 #include "orchestrate/fleet_reader.h"
 #include "orchestrate/journal.h"
 #include "orchestrate/move_driver.h"
@@ -82,6 +83,7 @@ class Orchestrator {
   [[nodiscard]] bool waits_already(const Move& move);
 
   OrchestratorParts parts_;
+  HostsAtOnce at_once_;
   FleetReader reader_;
   std::uint64_t epoch_ = 0;
   std::set<HostId> over_line_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/text.h"
+#include "runtime/host_names.h"
 #include "runtime/net_stream.h"
 
 namespace plimsoll {
@@ -53,42 +54,6 @@ struct Pace {
   Duration limit;
   bool whole;  ///< The limit holds for all of it, not for each step.
 };
-
-struct Resolution {
-  explicit Resolution(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
-  asio::ip::tcp::resolver resolver;
-  asio::steady_timer done;
-  std::optional<Result<asio::ip::tcp::endpoint>> result;
-};
-
-/// A name service that hangs cannot be cancelled, only left behind: the lookup goes on alone and
-/// owns what it touches.
-Task<> look_up(std::shared_ptr<Resolution> state, std::string host, std::string port) {
-  auto [error, found] = co_await state->resolver.async_resolve(host, port, as_tuple(use_awaitable));
-  if (error || found.empty()) {
-    state->result = Error{Errc::unreachable, "cannot resolve the name '" + host + "'"};
-  } else {
-    state->result = found.begin()->endpoint();
-  }
-  state->done.cancel();
-}
-
-Task<Result<asio::ip::tcp::endpoint>> resolve(std::string host, std::uint16_t port,
-                                              Duration limit) {
-  error_code not_an_address;
-  const auto address = asio::ip::make_address(host, not_an_address);
-  if (!not_an_address) co_return asio::ip::tcp::endpoint{address, port};
-  const auto executor = co_await asio::this_coro::executor;
-  auto state = std::make_shared<Resolution>(executor);
-  state->done.expires_after(limit);
-  asio::co_spawn(executor, look_up(state, host, std::to_string(port)), asio::detached);
-  co_await state->done.async_wait(as_tuple(use_awaitable));
-  if (!state->result) {
-    co_return Error{Errc::timeout, fmt::format("resolving the name '{}' took more than {}", host,
-                                               format_duration(limit))};
-  }
-  co_return *state->result;
-}
 
 /// One answer's share of a budget, given back when the answer has been read.
 class BudgetShare {
@@ -147,8 +112,8 @@ class HttpClient::Impl {
   using Steady = std::chrono::steady_clock;
   using Stream = NetStream;
 
-  Task<Result<std::vector<Endpoint>>> endpoints(Pace pace);
-  Task<Result<void>> connect(Pace pace);
+  Task<Result<std::vector<Endpoint>>> endpoints(Steady::time_point deadline);
+  Task<Result<void>> connect(Pace pace, Steady::time_point deadline);
   Task<Result<void>> start_tls(Pace pace);
   Task<error_code> write(const HttpRequest* request, ByteSource* source, Pace pace,
                          Result<void>* source_failure);
@@ -184,7 +149,7 @@ Error HttpClient::Impl::failure(error_code error, Pace pace, const char* doing) 
 /// lost, and a POST must not be sent twice on suspicion.
 bool HttpClient::Impl::still_open() { return stream_->is_quiet(); }
 
-Task<Result<std::vector<Endpoint>>> HttpClient::Impl::endpoints(Pace pace) {
+Task<Result<std::vector<Endpoint>>> HttpClient::Impl::endpoints(Steady::time_point deadline) {
   std::vector<Endpoint> found;
   if (!target_.unix_path.empty()) {
     found.emplace_back(asio::local::stream_protocol::endpoint{target_.unix_path});
@@ -193,18 +158,20 @@ Task<Result<std::vector<Endpoint>>> HttpClient::Impl::endpoints(Pace pace) {
       found.emplace_back(asio::ip::tcp::endpoint{address, target_.port});
     }
   } else {
-    const auto resolved = co_await resolve(target_.host, target_.port, pace.limit);
+    const auto left = std::chrono::ceil<Duration>(deadline - Steady::now());
+    const auto resolved = co_await resolve_host(target_.host, left);
     if (!resolved) co_return resolved.error().in(target_.str());
-    found.emplace_back(*resolved);
+    for (const auto& address : *resolved) {
+      found.emplace_back(asio::ip::tcp::endpoint{address, target_.port});
+    }
   }
   co_return found;
 }
 
-Task<Result<void>> HttpClient::Impl::connect(Pace pace) {
-  const auto targets = co_await endpoints(pace);
+Task<Result<void>> HttpClient::Impl::connect(Pace pace, Steady::time_point deadline) {
+  const auto targets = co_await endpoints(deadline);
   if (!targets) co_return targets.error();
   buffer_.clear();
-  const auto deadline = Steady::now() + pace.limit;
   error_code error;
   for (std::size_t i = 0; i < targets->size(); ++i) {
     stream_ = std::make_unique<Stream>(executor_);
@@ -358,12 +325,13 @@ Task<Result<HttpResponse>> HttpClient::Impl::read(bool head, ByteSink* sink, Pac
 
 Task<Result<HttpResponse>> HttpClient::Impl::exchange(HttpRequest request, ByteSource* source,
                                                       ByteSink* sink, Pace pace) {
+  const auto deadline = Steady::now() + pace.limit;
   if (stream_ && !still_open()) close();
   if (!stream_) {
-    const auto connected = co_await connect(pace);
+    const auto connected = co_await connect(pace, deadline);
     if (!connected) co_return connected.error();
   } else {
-    stream_->expires_after(pace.limit);
+    stream_->expires_at(deadline);
   }
   Result<void> source_failure;
   const auto write_error = co_await write(&request, source, pace, &source_failure);

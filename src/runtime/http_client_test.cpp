@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/deadline.h"
+#include "runtime/host_names.h"
 #include "runtime/http_server.h"
 #include "support/raw_server.h"
 #include "support/run_task.h"
@@ -99,6 +100,34 @@ TEST_F(HttpTest, AnUploadThatIsRefusedSaysWhy) {
   const auto answer = run_task(context, client.upload(post, source, Duration{20'000}));
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->status, 413U);
+}
+
+/// Knows every name, once its patience is over.
+class SlowLookup final : public NameLookup {
+ public:
+  explicit SlowLookup(Duration delay) : delay_(delay) {}
+  void look_up(std::string /*name*/, Done done) override {
+    const auto end = std::chrono::steady_clock::now() + delay_;
+    while (std::chrono::steady_clock::now() < end) {
+    }
+    done(ResolvedName{{asio::ip::address_v4::loopback()}, Duration{0}});
+  }
+
+ private:
+  Duration delay_;
+};
+
+TEST_F(HttpTest, TheLookupOfANameIsPartOfTheTimeOut) {
+  const Duration limit{20};
+  HttpTarget target{"somewhere.test", server->port(), "", ""};
+  use_name_lookup(context, std::make_shared<SlowLookup>(Duration{0}));
+  HttpClient client{context.get_executor(), target};
+  EXPECT_TRUE(get(client, "/"));
+  client.close();
+  use_name_lookup(context, std::make_shared<SlowLookup>(limit));
+  const auto late = get(client, "/", limit);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Errc::timeout) << late.error().message;
 }
 
 TEST_F(HttpTest, NobodyListens) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <iterator>
 #include <map>
 #include <string_view>
 
@@ -41,6 +42,14 @@ HttpRequest head_of(const Parser& parser, const std::string& peer) {
   }
   request.peer = peer;
   return request;
+}
+
+/// One encoding, and one that we undo: others would hide where the body ends from us or from
+/// whoever stands between, which is how requests are smuggled (RFC 9112, 6.1 and 11.2).
+bool is_framed_clearly(const http::fields& fields) {
+  const auto [first, end] = fields.equal_range(http::field::transfer_encoding);
+  if (first == end) return true;
+  return std::next(first) == end && beast::iequals(first->value(), "chunked");
 }
 
 http::response<http::string_body> to_message(HttpResponse response, bool keep_alive) {
@@ -189,6 +198,7 @@ Task<error_code> HttpConnection::Impl::read_request(Exchange* exchange) {
   const auto [error, n] =
       co_await http::async_read_header(stream_, buffer_, parser, as_tuple(use_awaitable));
   if (error) co_return error;
+  if (!is_framed_clearly(parser.get())) co_return http::error::bad_transfer_encoding;
   exchange->request = head_of(parser, peer_);
   Admission usual;
   usual.body_bytes_max = config_.body_bytes_max;
@@ -225,6 +235,7 @@ Task<HttpResponse> HttpConnection::Impl::answer(HttpRequest request) {
 
 Task<bool> HttpConnection::Impl::write(HttpResponse response, bool keep_alive, bool head) {
   auto message = to_message(std::move(response), keep_alive);
+  waiting_since_ = Clock::now();  // For the client, which may never take it.
   if (head) message.body().clear();
   stream_.expires_after(config_.answer_timeout);
   const auto [error, n] = co_await http::async_write(stream_, message, as_tuple(use_awaitable));

@@ -31,7 +31,8 @@ class HttpConnection {
   void close();
 
   [[nodiscard]] const std::string& peer() const;
-  /// Since when no request is in whole; nothing while one is being answered.
+  /// Since when the client is waited for, to send a request or to take its answer; nothing while
+  /// the handler is at work.
   [[nodiscard]] std::optional<Clock::time_point> waiting_since() const;
 
  private:

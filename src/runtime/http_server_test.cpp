@@ -29,6 +29,7 @@ class Guarded : public HttpHandler {
   }
   Task<HttpResponse> handle(HttpRequest request) override {
     ++handled;
+    if (request.target == "/long") co_return text_response(std::string(16'000'000, 'x'));
     co_return text_response(
         fmt::format("{} of {} bytes kept", request.body.size(), request.body_bytes));
   }
@@ -183,6 +184,20 @@ INSTANTIATE_TEST_SUITE_P(
             "length_and_chunks",
             "POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "HTTP/1.1 400"},
+        Hostile{"gzip_and_chunks",
+                "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+                "HTTP/1.1 400"},
+        Hostile{"gzip_alone", "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\nabc",
+                "HTTP/1.1 400"},
+        Hostile{"identity",
+                "POST / HTTP/1.1\r\nTransfer-Encoding: identity\r\nContent-Length: 1\r\n\r\na",
+                "HTTP/1.1 400"},
+        Hostile{"chunks_twice",
+                "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked"
+                "\r\n\r\n0\r\n\r\n",
+                "HTTP/1.1 400"},
+        Hostile{"almost_chunked", "POST / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+                "HTTP/1.1 400"},
         Hostile{"huge_length", "POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
                 "HTTP/1.1 413"},
         Hostile{"huge_chunks",
@@ -222,6 +237,25 @@ TEST_F(HttpServerTest, AThousandIdleConnectionsKeepNobodyOut) {
   }
   EXPECT_EQ(ask("/", "a")->status, 200U);
   EXPECT_TRUE(idle.front()->is_closed());
+}
+
+TEST_F(HttpServerTest, ClientsThatNeverReadKeepNobodyOut) {
+  HttpServerConfig config;
+  config.connections_max = 3;
+  config.answer_timeout = Duration{3'600'000};
+  serve(config);
+  std::vector<std::unique_ptr<RawClient>> silent;
+  for (int i = 0; i < 3; ++i) {
+    silent.push_back(std::make_unique<RawClient>(context, server->port()));
+    silent.back()->send("POST /long HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+    while (handler->handled == i) {
+      context.restart();
+      ASSERT_GT(context.run_one_for(std::chrono::seconds{30}), 0U);
+    }
+  }
+  const auto answer = ask("/", "a");
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 200U);
 }
 
 TEST(ConnectionToClose, IsTheLongestWaitingOfTheBusiestPeer) {

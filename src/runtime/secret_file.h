@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/result.h"
@@ -52,6 +54,25 @@ class SecretFile {
   FileStamp stamp_;
   Clock::time_point looked_at_;
   std::string last_problem_;
+};
+
+/// A secret of a configuration: a text, or what a file says whenever it is asked for. Cheap to
+/// copy; the copies follow the same file. Thread: one.
+class Secret {
+ public:
+  /// A text that never changes; "": there is none.
+  Secret(std::string text = "")  // NOLINT(google-explicit-constructor)
+      : file_(std::make_shared<SecretFile>(SecretFile::fixed(std::move(text)))) {}
+  Secret(const char* text) : Secret(std::string{text}) {}  // NOLINT(google-explicit-constructor)
+  explicit Secret(SecretFile file) : file_(std::make_shared<SecretFile>(std::move(file))) {}
+
+  [[nodiscard]] bool empty() const { return !file_->is_set(); }
+  /// As SecretFile's; "" where there is none.
+  [[nodiscard]] const std::string& current() const { return file_->current(); }
+  [[nodiscard]] bool matches(std::string_view text) const { return file_->matches(text); }
+
+ private:
+  std::shared_ptr<SecretFile> file_;
 };
 
 }  // namespace plimsoll

@@ -83,7 +83,7 @@ SystemLookup::~SystemLookup() {
   state_->waiting.clear();
 }
 
-void SystemLookup::look_up(std::string name, NameLookup::Done done) {
+void SystemLookup::look_up(std::string name, Done done) {
   {
     const std::scoped_lock lock{state_->mutex};
     if (state_->waiting.size() < waiting_max) {

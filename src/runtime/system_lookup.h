@@ -8,16 +8,16 @@
 namespace plimsoll {
 
 /// The C library's getaddrinfo, a few names at once: it cannot be hurried or cancelled.
-class SystemLookup {
+class SystemLookup final : public NameLookup {
  public:
   SystemLookup();
   /// Lookups under way are left behind; their `done` is not called.
-  ~SystemLookup();
+  ~SystemLookup() override;
   SystemLookup(const SystemLookup&) = delete;
   SystemLookup& operator=(const SystemLookup&) = delete;
 
   /// Calls `done` on a thread of its own. Errors: as NameLookup; refused - too many names wait.
-  void look_up(std::string name, NameLookup::Done done);
+  void look_up(std::string name, Done done) override;
 
  private:
   struct State;

@@ -1,7 +1,7 @@
 #include "spool/spool_format.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include <algorithm>
 #include <limits>
@@ -20,8 +20,7 @@ constexpr std::size_t digits = 20;
 constexpr std::uint64_t unknown = std::numeric_limits<std::uint64_t>::max();
 
 std::uint32_t crc_of(std::string_view bytes) {
-  return static_cast<std::uint32_t>(
-      ::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+  return libdeflate_crc32(0, bytes.data(), bytes.size());
 }
 
 // Magic, then the CRC of what follows, then that.

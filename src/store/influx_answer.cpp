@@ -10,6 +10,22 @@ namespace plimsoll {
 
 namespace json = boost::json;
 
+namespace {
+
+/// InfluxDB's max-row-limit: it leaves out rows and says so.
+bool is_cut(const json::value& value) {
+  const auto* object = value.if_object();
+  const auto* partial = object == nullptr ? nullptr : object->if_contains("partial");
+  return partial != nullptr && partial->is_bool() && partial->get_bool();
+}
+
+Error cut_short() {
+  return {Errc::too_large,
+          "InfluxDB left out rows; ask for a shorter range, or raise max-row-limit in its [http]"};
+}
+
+}  // namespace
+
 Error not_influx_form(const char* what) {
   return {Errc::malformed, fmt::format("the answer is not InfluxDB's ({}); check store.url", what)};
 }
@@ -67,11 +83,13 @@ Result<InfluxAnswer> InfluxAnswer::parse(std::string_view text) {
   if (results == nullptr) return not_influx_form("no results");
   for (const auto& result : *results) {
     if (auto error = text_at(result, "error")) return Error{Errc::refused, printable(*error)};
+    if (is_cut(result)) return cut_short();
     auto& tables = answer.statements_.emplace_back();
     const auto* series = array_at(result, "series");
     if (series == nullptr) continue;
     for (const auto& one : *series) {
       if (!one.is_object()) return not_influx_form("a series is no object");
+      if (is_cut(one)) return cut_short();
       tables.emplace_back(one);
     }
   }

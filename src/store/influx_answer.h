@@ -61,7 +61,8 @@ class InfluxTable {
 /// An answer of /query: the tables of each statement.
 class InfluxAnswer {
  public:
-  /// Errors: malformed - not InfluxDB's form; refused - InfluxDB's own words.
+  /// Errors: malformed - not InfluxDB's form; refused - InfluxDB's own words; too_large - rows
+  ///         are missing.
   [[nodiscard]] static Result<InfluxAnswer> parse(std::string_view json);
 
   [[nodiscard]] const std::vector<std::vector<InfluxTable>>& statements() const {

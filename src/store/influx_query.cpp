@@ -26,14 +26,23 @@ std::string quoted(std::string_view text, char quote) {
 
 std::int64_t ms(TimePoint time) { return storable_time(time).time_since_epoch().count(); }
 
-std::string where(TimePoint from, std::optional<TimePoint> to,
-                  const std::map<std::string, std::string>& tags) {
+template <class Query>
+std::string where(TimePoint from, std::optional<TimePoint> to, const Query& query) {
   std::string conditions = fmt::format(" WHERE time >= {}ms", ms(from));
   if (to) conditions += fmt::format(" AND time < {}ms", ms(*to));
-  for (const auto& [name, value] : tags) {
+  for (const auto& [name, value] : query.tags) {
     conditions += fmt::format(" AND {} = {}", influx_name(name), influx_text(value));
   }
+  if (!query.hosts.empty()) {
+    conditions += fmt::format(" AND \"host\" =~ /^({})$/", hosts_pattern(query.hosts));
+  }
   return conditions;
+}
+
+std::string names_of(const std::vector<std::string>& fields) {
+  std::string names;
+  for (const auto& field : fields) names += (names.empty() ? "" : ", ") + influx_name(field);
+  return names;
 }
 
 std::optional<FieldValue> as_field(const json::value& cell, FieldType type) {
@@ -142,12 +151,8 @@ std::string influx_name(std::string_view name) { return quoted(name, '"'); }
 std::string influx_text(std::string_view text) { return quoted(text, '\''); }
 
 std::string influx_range_query(const RangeQuery& query) {
-  std::string fields;
-  for (const auto& field : query.fields) {
-    fields += (fields.empty() ? "" : ", ") + influx_name(field);
-  }
-  return fmt::format("SELECT {} FROM {}{} GROUP BY * ORDER BY time", fields,
-                     influx_name(query.measurement), where(query.from, query.to, query.tags));
+  return fmt::format("SELECT {} FROM {}{} GROUP BY * ORDER BY time", names_of(query.fields),
+                     influx_name(query.measurement), where(query.from, query.to, query));
 }
 
 std::string influx_types_query(const std::string& measurement) {
@@ -155,30 +160,33 @@ std::string influx_types_query(const std::string& measurement) {
 }
 
 std::string influx_latest_query(const LatestQuery& query) {
-  return fmt::format("{}; SELECT * FROM {}{} GROUP BY * ORDER BY time DESC LIMIT 1",
-                     influx_types_query(query.measurement), influx_name(query.measurement),
-                     where(query.since, std::nullopt, query.tags));
+  return fmt::format("{}; SELECT {} FROM {}{} GROUP BY * ORDER BY time DESC LIMIT 1",
+                     influx_types_query(query.measurement),
+                     query.fields.empty() ? "*" : names_of(query.fields),
+                     influx_name(query.measurement), where(query.since, std::nullopt, query));
 }
 
 std::string influx_points_query(const PointsQuery& query) {
   return fmt::format("{}; SELECT * FROM {}{} GROUP BY * ORDER BY time",
                      influx_types_query(query.measurement), influx_name(query.measurement),
-                     where(query.from, query.to, query.tags));
+                     where(query.from, query.to, query));
 }
 
 std::string influx_aggregate_query(const AggregateQuery& query,
                                    const std::vector<std::string>& fields) {
   std::string figures;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    figures += fmt::format(
-        "{0}count({1}) AS count{2}, min({1}) AS min{2}, max({1}) AS max{2}, mean({1}) AS mean{2}",
-        i == 0 ? "" : ", ", influx_name(fields[i]), i);
+    const auto name = influx_name(fields[i]);
+    figures +=
+        fmt::format("{0}count({1}) AS count{2}, mean({1}) AS mean{2}", i == 0 ? "" : ", ", name, i);
+    if (query.means_only) continue;
+    figures += fmt::format(", min({0}) AS min{1}, max({0}) AS max{1}", name, i);
   }
   const TimePoint from = reach_of(query);
   // Steps begin where the range does, not at a multiple of their length.
   const std::int64_t offset = ms(query.from) % query.step.count();
   return fmt::format("SELECT {} FROM {}{} GROUP BY time({}ms, {}ms), * fill(none) ORDER BY time",
-                     figures, influx_name(query.measurement), where(from, query.to, query.tags),
+                     figures, influx_name(query.measurement), where(from, query.to, query),
                      query.step.count(), offset);
 }
 

@@ -24,6 +24,10 @@ TEST(InfluxQuery, BuildsQueries) {
   EXPECT_EQ(influx_latest_query({"Device", {{"host", "h1"}}, at(0)}),
             "SHOW FIELD KEYS FROM \"Device\"; SELECT * FROM \"Device\" WHERE time >= "
             "1750000020000ms AND \"host\" = 'h1' GROUP BY * ORDER BY time DESC LIMIT 1");
+  EXPECT_EQ(
+      influx_latest_query({"Device", {}, at(0), {"a", "t"}, {"h.1", "h/2"}}),
+      "SHOW FIELD KEYS FROM \"Device\"; SELECT \"a\", \"t\" FROM \"Device\" WHERE time >= "
+      "1750000020000ms AND \"host\" =~ /^(h\\.1|h\\/2)$/ GROUP BY * ORDER BY time DESC LIMIT 1");
 }
 
 constexpr const char* two_series =
@@ -39,6 +43,20 @@ TEST(InfluxQuery, ReadsARange) {
   EXPECT_THAT((*series)[0].rows,
               ElementsAre(Row{at(0), {2.5, std::nullopt}}, Row{at(2), {1.0, std::nullopt}}));
   EXPECT_EQ((*series)[1].tags, (std::map<std::string, std::string>{{"host", "h2"}}));
+}
+
+TEST(InfluxQuery, AnAnswerThatLacksRowsIsTooLarge) {
+  const RangeQuery query{"Device", {"a"}, {}, at(0), at(9)};
+  const auto series = parse_influx_range(
+      R"({"results":[{"statement_id":0,"series":[{"name":"Device","tags":{"host":"h1"},
+          "columns":["time","a"],"values":[[1750000020000,1]],"partial":true}]}]})",
+      query);
+  ASSERT_FALSE(series);
+  EXPECT_EQ(series.error().code, Errc::too_large);
+  const auto more =
+      parse_influx_range(R"({"results":[{"statement_id":0,"series":[],"partial":true}]})", query);
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, Errc::too_large);
 }
 
 TEST(InfluxQuery, ReadsTheLatestWithTypes) {

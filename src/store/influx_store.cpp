@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "store/aside.h"
 #include "store/gzip.h"
 #include "store/influx_batch.h"
 #include "store/influx_query.h"
@@ -73,14 +74,21 @@ class InfluxStore::Impl {
  public:
   Impl(const asio::any_io_executor& executor, InfluxConfig config, const HttpTarget& target)
       : config_(std::move(config)),
-        authorization_(
-            authorization(config_.login, dialect_of(config_) == Dialect::v2 ? "Token" : "Bearer")),
         writer_(executor, target, at_most(write_answer_max)),
         reader_(executor, target, at_most(query_answer_max)) {}
 
   Task<Result<void>> open();
   Task<Result<WriteReport>> write(std::vector<Point> points);
   Task<Result<std::string>> query(std::string influxql);
+  /// The same, and what `parse(body)` makes of it, aside from the loop. Requires: as read_aside.
+  template <class Parse>
+  Task<std::invoke_result_t<Parse, const std::string&>> query(std::string influxql, Parse parse) {
+    auto body = co_await query(std::move(influxql));
+    if (!body) co_return body.error();
+    auto answer = co_await read_aside(&reading_, std::move(*body), std::move(parse));
+    if (!answer) co_return located(answer.error());
+    co_return answer;
+  }
   [[nodiscard]] Error located(const Error& error) const { return error.in(config_.url); }
   [[nodiscard]] const InfluxConfig& config() const { return config_; }
 
@@ -94,9 +102,9 @@ class InfluxStore::Impl {
   [[nodiscard]] Error transport(const Error& error) const;
 
   InfluxConfig config_;
-  std::string authorization_;
   SerialClient writer_;
   SerialClient reader_;
+  asio::thread_pool reading_{1};
 };
 
 HttpRequest InfluxStore::Impl::request(std::string target, std::string body) const {
@@ -104,7 +112,9 @@ HttpRequest InfluxStore::Impl::request(std::string target, std::string body) con
   request.method = "POST";
   request.target = std::move(target);
   request.body = std::move(body);
-  if (!authorization_.empty()) request.headers.emplace_back("Authorization", authorization_);
+  auto login =
+      authorization(config_.login, dialect_of(config_) == Dialect::v2 ? "Token" : "Bearer");
+  if (!login.empty()) request.headers.emplace_back("Authorization", std::move(login));
   return request;
 }
 
@@ -234,31 +244,33 @@ Task<Result<WriteReport>> InfluxStore::write(std::vector<Point> points) {
 
 Task<Result<std::vector<Series>>> InfluxStore::range(RangeQuery query) {
   if (query.fields.empty()) co_return std::vector<Series>{};
-  const auto body = co_await impl_->query(influx_range_query(query));
-  if (!body) co_return body.error();
-  auto answer = parse_influx_range(*body, query);
-  if (!answer) co_return impl_->located(answer.error());
-  co_return answer;
+  auto influxql = influx_range_query(query);
+  auto parse = [query = std::move(query)](const std::string& body) {
+    return parse_influx_range(body, query);
+  };
+  co_return co_await impl_->query(std::move(influxql), std::move(parse));
 }
 
 Task<Result<std::vector<Point>>> InfluxStore::latest(LatestQuery query) {
-  const auto body = co_await impl_->query(influx_latest_query(query));
-  if (!body) co_return body.error();
-  auto answer = parse_influx_points(*body, query.measurement);
-  if (!answer) co_return impl_->located(answer.error());
-  std::sort(answer->begin(), answer->end(),
-            [](const Point& a, const Point& b) { return a.tags < b.tags; });
-  co_return answer;
+  auto influxql = influx_latest_query(query);
+  auto parse = [query = std::move(query)](const std::string& body) {
+    auto points = parse_influx_points(body, query.measurement);
+    if (points) std::ranges::sort(*points, {}, &Point::tags);
+    return points;
+  };
+  co_return co_await impl_->query(std::move(influxql), std::move(parse));
 }
 
 Task<Result<std::vector<Point>>> InfluxStore::points(PointsQuery query) {
-  const auto body = co_await impl_->query(influx_points_query(query));
-  if (!body) co_return body.error();
-  auto answer = parse_influx_points(*body, query.measurement);
-  if (!answer) co_return impl_->located(answer.error());
-  if (answer->size() > points_answer_max) co_return too_many_points();
-  sort_by_time(*answer);
-  co_return answer;
+  auto influxql = influx_points_query(query);
+  auto parse = [query = std::move(query)](const std::string& body) {
+    auto points = parse_influx_points(body, query.measurement);
+    if (points && points->size() <= points_answer_max) sort_by_time(*points);
+    return points;
+  };
+  auto points = co_await impl_->query(std::move(influxql), std::move(parse));
+  if (points && points->size() > points_answer_max) co_return too_many_points();
+  co_return points;
 }
 
 Task<Result<std::vector<std::string>>> InfluxStore::measurements() {
@@ -291,11 +303,11 @@ Task<Result<std::vector<SummarySeries>>> InfluxStore::aggregate(AggregateQuery q
     auto from_rows = Store::aggregate(*checked);
     co_return co_await std::move(from_rows);
   }
-  const auto body = co_await impl_->query(influx_aggregate_query(*checked, numbers));
-  if (!body) co_return body.error();
-  auto answer = parse_influx_aggregate(*body, *checked, numbers);
-  if (!answer) co_return impl_->located(answer.error());
-  co_return answer;
+  auto influxql = influx_aggregate_query(*checked, numbers);
+  auto parse = [query = *checked, numbers = std::move(numbers)](const std::string& body) {
+    return parse_influx_aggregate(body, query, numbers);
+  };
+  co_return co_await impl_->query(std::move(influxql), std::move(parse));
 }
 
 StoreTraits InfluxStore::traits() const {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "runtime/secret_file.h"
 #include "store/sqlite_keeper.h"
 #include "store/store.h"
 
@@ -17,7 +18,8 @@ struct StoreConfig {
   std::string url = "http://127.0.0.1:8086";  ///< Of a server.
   std::string read_url;                       ///< VictoriaMetrics' cluster reads elsewhere.
   std::string database = "telemetrydata";     ///< Or the bucket.
-  std::string username, password, token, org;
+  std::string username, org;
+  Secret password, token;
   /// For whoever makes points (points_of): the container's id as a tag, or as a field.
   bool container_id_tag = true;
 };

@@ -79,7 +79,7 @@ Task<Result<std::vector<Series>>> MemoryStore::range(RangeQuery query) {
   const auto found = measurements_.find(query.measurement);
   if (found == measurements_.end()) co_return answer;
   for (const auto& [tags, rows] : found->second.series) {
-    if (!carries(tags, query.tags) || query.from >= query.to) continue;
+    if (!is_asked_for(tags, query) || query.from >= query.to) continue;
     Series series{tags, {}};
     for (auto row = rows.lower_bound(query.from); row != rows.lower_bound(query.to); ++row) {
       auto selected = select(row->first, row->second, query.fields);
@@ -97,8 +97,10 @@ Task<Result<std::vector<Point>>> MemoryStore::latest(LatestQuery query) {
   if (found == measurements_.end()) co_return answer;
   for (const auto& [tags, rows] : found->second.series) {
     const auto& [time, fields] = *rows.rbegin();
-    if (!carries(tags, query.tags) || time < query.since) continue;
-    answer.push_back(to_point(query.measurement, tags, time, fields));
+    if (!is_asked_for(tags, query) || time < query.since) continue;
+    auto point = to_point(query.measurement, tags, time, fields);
+    keep_fields(point, query.fields);
+    if (!point.fields.empty()) answer.push_back(std::move(point));
   }
   co_return answer;
 }
@@ -109,7 +111,7 @@ Task<Result<std::vector<Point>>> MemoryStore::points(PointsQuery query) {
   const auto found = measurements_.find(query.measurement);
   if (found == measurements_.end() || query.from >= query.to) co_return answer;
   for (const auto& [tags, rows] : found->second.series) {
-    if (!carries(tags, query.tags)) continue;
+    if (!is_asked_for(tags, query)) continue;
     for (auto row = rows.lower_bound(query.from); row != rows.lower_bound(query.to); ++row) {
       answer.push_back(to_point(query.measurement, tags, row->first, row->second));
     }

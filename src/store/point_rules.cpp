@@ -186,4 +186,24 @@ bool carries(const std::map<std::string, std::string>& tags,
   });
 }
 
+void keep_fields(Point& point, const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  std::erase_if(point.fields, [&](const Field& field) {
+    return std::find(names.begin(), names.end(), field.first) == names.end();
+  });
+}
+
+std::string hosts_pattern(const std::set<std::string>& hosts) {
+  constexpr std::string_view special = ".+*?()|[]{}^$/\\";
+  std::string pattern;
+  for (const auto& host : hosts) {
+    if (!pattern.empty()) pattern += '|';
+    for (const char c : host) {
+      if (special.find(c) != std::string_view::npos) pattern += '\\';
+      pattern += c;
+    }
+  }
+  return pattern;
+}
+
 }  // namespace plimsoll

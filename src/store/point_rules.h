@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +51,9 @@ void put_in_order(WriteReport& report);
 /// The time bounded to what every back end can hold.
 [[nodiscard]] TimePoint storable_time(TimePoint time);
 
+/// Drops all fields but those named; none where none is named.
+void keep_fields(Point& point, const std::vector<std::string>& names);
+
 /// In the order of their times, then of their tags.
 void sort_by_time(std::vector<Point>& points);
 
@@ -58,5 +63,17 @@ void sort_by_time(std::vector<Point>& points);
 /// Whether a series with these tags carries all that are asked for.
 [[nodiscard]] bool carries(const std::map<std::string, std::string>& tags,
                            const std::map<std::string, std::string>& asked);
+/// Likewise for all that a query asks of a series: its tags and its hosts.
+template <class Query>
+[[nodiscard]] bool is_asked_for(const std::map<std::string, std::string>& tags,
+                                const Query& query) {
+  if (!carries(tags, query.tags)) return false;
+  if (query.hosts.empty()) return true;
+  const auto host = tags.find("host");
+  return host != tags.end() && query.hosts.contains(host->second);
+}
+
+/// The hosts as a regular expression, "a|b[.]c". Requires: for a pattern that is anchored.
+[[nodiscard]] std::string hosts_pattern(const std::set<std::string>& hosts);
 
 }  // namespace plimsoll

@@ -16,11 +16,13 @@ class SerialClient {
   /// Sends the request, and once more when the connection broke in the middle: only for requests
   /// that may arrive twice.
   /// Errors: as HttpClient's, with unreachable for io; cancelled - while waiting. The time-out
-  /// counts from the request's turn.
+  /// bounds the wait for the request's turn, and counts anew from there.
   [[nodiscard]] Task<Result<HttpResponse>> send(HttpRequest request, Duration timeout);
 
  private:
   using Turn = asio::experimental::channel<void(boost::system::error_code)>;
+
+  [[nodiscard]] Task<Result<void>> take_turn(Duration at_most);
 
   HttpClient client_;
   std::shared_ptr<Turn> turn_;  // holds one message while a request is under way

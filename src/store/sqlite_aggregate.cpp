@@ -144,7 +144,7 @@ Result<std::vector<SummarySeries>> read_aggregate(SqliteDb& db, const AggregateQ
   const auto columns = columns_of(db, query.measurement);
   if (!columns) return columns.error();
   if (columns->empty() || query.fields.empty()) return answer;
-  auto found = find_series(db, query.measurement, query.tags);
+  auto found = find_series(db, query, reach_of(query));
   if (!found) return found.error();
   AggregateReader reader{db, query};
   if (auto prepared = reader.prepare(*columns); !prepared) return prepared.error();

@@ -38,8 +38,8 @@ Result<void> SqliteKeeper::begin(TimePoint now) {
     jobs_.push_back({Kind::purge_raw, measurement, 0, before(now_, keep_.raw)});
     jobs_.push_back({Kind::purge_rollups, measurement, 0, before(now_, keep_.rollups)});
   }
+  jobs_.push_back({Kind::shrink, ""});  // its deletions go before what follows
   for (const auto& measurement : measurements_) jobs_.push_back({Kind::drop_series, measurement});
-  jobs_.push_back({Kind::shrink, ""});
   jobs_.push_back({Kind::vacuum, ""});
   return {};
 }

@@ -225,6 +225,18 @@ TEST_F(SqliteKeeperTest, AFileThatIsFullLosesItsOldestAndSaysSoOnce) {
   EXPECT_THAT(upkeep(4 * hour).notes, IsEmpty());
 }
 
+TEST_F(SqliteKeeperTest, ASeriesThatAFullFileLostGoesAtOnce) {
+  keep.bytes_max = Bytes{512U << 10};
+  open();
+  write_minutes(0, minute, "gone");
+  for (int host = 0; host < 20; ++host) {
+    write_minutes(0, 4 * hour, "h" + std::to_string(host));
+  }
+  upkeep(4 * hour);
+  EXPECT_EQ(count("Device WHERE series IN (SELECT id FROM series WHERE tags LIKE '%gone%')"), 0);
+  EXPECT_EQ(count("series WHERE tags LIKE '%gone%'"), 0);
+}
+
 TEST_F(SqliteKeeperTest, ABoundTooSmallForTheFleetIsSaid) {
   keep.bytes_max = Bytes{64U << 10};
   open();

@@ -83,6 +83,13 @@ std::vector<Field> read_fields(const SqliteStatement& statement,
   return fields;
 }
 
+void keep_columns(std::vector<SqliteColumn>& columns, const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  std::erase_if(columns, [&](const SqliteColumn& column) {
+    return std::find(names.begin(), names.end(), column.name) == names.end();
+  });
+}
+
 std::string latest_sql(const std::string& measurement, const std::vector<SqliteColumn>& columns) {
   std::string fields;
   for (const auto& column : columns) fields += ", " + sql_name(column.name);
@@ -132,17 +139,19 @@ Result<void> append_points(SqliteStatement& statement, const SqliteSeries& serie
 }  // namespace
 
 Result<std::vector<SqliteSeries>> find_series(SqliteDb& db, const std::string& measurement,
-                                              const TagMap& asked) {
+                                              const TagMap& asked, TimePoint from) {
   // The one tag that all series carry has an index; the others are compared here.
   const auto host = asked.find("host");
   const bool by_host = host != asked.end() && !host->second.empty();
-  auto rows = db.prepare(by_host ? "SELECT id, tags FROM series WHERE measurement = ?1 AND "
-                                   "json_extract(tags, '$.host') = ?2 ORDER BY tags"
-                                 : "SELECT id, tags FROM series WHERE measurement = ?1 ORDER BY "
-                                   "tags");
+  const std::string only_host = by_host ? " AND json_extract(tags, '$.host') = ?3" : "";
+  auto rows = db.prepare(
+      "SELECT id, tags FROM series WHERE measurement = ?1 AND (fresh_until IS NULL OR fresh_until "
+      "> ?2)" +
+      only_host + " ORDER BY tags");
   if (!rows) return rows.error();
   rows->bind(1, measurement);
-  if (by_host) rows->bind(2, host->second);
+  rows->bind(2, to_ms(from));
+  if (by_host) rows->bind(3, host->second);
   std::vector<SqliteSeries> found;
   for (;;) {
     const auto row = rows->step();
@@ -170,7 +179,7 @@ Result<std::vector<Series>> read_range(SqliteDb& db, const RangeQuery& query) {
   const auto columns = columns_of(db, query.measurement);
   if (!columns) return columns.error();
   if (columns->empty() || !is_measurement_name(query.measurement)) return std::vector<Series>{};
-  auto found = find_series(db, query.measurement, query.tags);
+  auto found = find_series(db, query, query.from);
   if (!found) return found.error();
   auto statement = db.prepare(range_sql(query, *columns));
   if (!statement) return statement.error();
@@ -192,10 +201,11 @@ Result<std::vector<Series>> read_range(SqliteDb& db, const RangeQuery& query) {
 Result<std::vector<Point>> read_latest(SqliteDb& db, const LatestQuery& query) {
   auto snapshot = SqliteTransaction::begin(db, SqliteTransaction::Kind::deferred);
   if (!snapshot) return snapshot.error();
-  const auto columns = sorted_columns(db, query.measurement);
+  auto columns = sorted_columns(db, query.measurement);
   if (!columns) return columns.error();
+  keep_columns(*columns, query.fields);
   if (columns->empty()) return std::vector<Point>{};
-  const auto found = find_series(db, query.measurement, query.tags);
+  const auto found = find_series(db, query, query.since);
   if (!found) return found.error();
   auto statement = db.prepare(latest_sql(query.measurement, *columns));
   if (!statement) return statement.error();
@@ -206,10 +216,11 @@ Result<std::vector<Point>> read_latest(SqliteDb& db, const LatestQuery& query) {
     statement->bind(1, series.id);
     const auto row = statement->step();
     if (!row) return row.error();
-    if (*row) {
+    auto fields = *row ? read_fields(*statement, *columns) : std::vector<Field>{};
+    if (!fields.empty()) {
       points.push_back({query.measurement,
                         {series.tags.begin(), series.tags.end()},
-                        read_fields(*statement, *columns),
+                        std::move(fields),
                         to_time(statement->integer(0))});
     }
     statement->reset();
@@ -223,7 +234,7 @@ Result<std::vector<Point>> read_points(SqliteDb& db, const PointsQuery& query) {
   const auto columns = sorted_columns(db, query.measurement);
   if (!columns) return columns.error();
   if (columns->empty()) return std::vector<Point>{};
-  const auto found = find_series(db, query.measurement, query.tags);
+  const auto found = find_series(db, query, query.from);
   if (!found) return found.error();
   auto statement = db.prepare(points_sql(query.measurement, *columns));
   if (!statement) return statement.error();

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "store/point_rules.h"
 #include "store/sqlite_schema.h"
 #include "store/store.h"
 
@@ -12,10 +13,21 @@ struct SqliteSeries {
   TagMap tags;
 };
 
-/// The series of a measurement that carry the tags, in the order of theirs.
+/// The series of a measurement that carry the tags, in the order of theirs; of those that ended
+/// before `from` many are left out.
 [[nodiscard]] Result<std::vector<SqliteSeries>> find_series(SqliteDb& db,
                                                             const std::string& measurement,
-                                                            const TagMap& asked);
+                                                            const TagMap& asked, TimePoint from);
+/// Those that a query asks for.
+template <class Query>
+[[nodiscard]] Result<std::vector<SqliteSeries>> find_series(SqliteDb& db, const Query& query,
+                                                            TimePoint from) {
+  auto found = find_series(db, query.measurement, query.tags, from);
+  if (found && !query.hosts.empty()) {
+    std::erase_if(*found, [&](const auto& one) { return !is_asked_for(one.tags, query); });
+  }
+  return found;
+}
 
 /// What to select for a numeric field: its column, or NULL where there is none or it holds text.
 [[nodiscard]] std::string selected(const std::vector<SqliteColumn>& columns,

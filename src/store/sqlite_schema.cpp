@@ -16,6 +16,7 @@ CREATE TABLE series(
   id INTEGER PRIMARY KEY,
   measurement TEXT NOT NULL,
   tags TEXT NOT NULL,
+  fresh_until INTEGER,
   UNIQUE(measurement, tags));
 CREATE INDEX series_host ON series(measurement, json_extract(tags, '$.host'));
 )sql";
@@ -59,8 +60,11 @@ Result<void> create_schema(SqliteDb& db) {
 }
 
 Result<void> migrate(SqliteDb& db, std::int64_t version) {
-  if (version >= 2) return {};
-  return db.exec(fmt::format("{} PRAGMA user_version=2", upkeep_schema));
+  if (version == sqlite_schema_version) return {};
+  return db.exec(
+      fmt::format("{} ALTER TABLE series ADD COLUMN fresh_until INTEGER; "
+                  "PRAGMA user_version={}",
+                  version < 2 ? upkeep_schema : "", sqlite_schema_version));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace plimsoll {
 
 /// Kept in the file's user_version.
-inline constexpr std::int64_t sqlite_schema_version = 2;
+inline constexpr std::int64_t sqlite_schema_version = 3;
 
 /// A field of a measurement: a column of its table.
 struct SqliteColumn {
@@ -22,14 +22,15 @@ using TagMap = std::map<std::string, std::string>;
 
 /// Makes the tables when the file is new, and checks that it is ours and of a version we know.
 ///
-/// The file: table `series` (id, measurement, tags as a JSON object) and a table per measurement
+/// The file: table `series` (id, measurement, tags as a JSON object, and in fresh_until a time that
+/// all its points are before; NULL: it is not known) and a table per measurement
 /// (series, time in ms since 1970, a column per field), so that plain SQL reads it:
 ///   SELECT datetime(time / 1000, 'unixepoch'), tags ->> 'host', cpu_percent
 ///   FROM Device JOIN series ON series.id = Device.series;
 /// One-minute roll-ups are in a table such as "Device@1m", see sqlite_rollup.h. `_upkeep` has the
-/// marks of each measurement, `_late` the minutes to be rolled up anew. A file of format 1 gets
-/// what it lacks; its size is bounded, but does not shrink, since SQLite decides that when a file
-/// is made.
+/// marks of each measurement, `_late` the minutes to be rolled up anew. A file of an older format
+/// gets what it lacks; the size of one of format 1 is bounded, but does not shrink, since SQLite
+/// decides that when a file is made.
 ///
 /// Errors: refused - another program's file, or a newer plimsoll's; else as SqliteDb's.
 [[nodiscard]] Result<void> prepare_schema(SqliteDb& db);

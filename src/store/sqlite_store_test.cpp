@@ -7,6 +7,7 @@
 
 #include "runtime/files.h"
 #include "store/sqlite_db.h"
+#include "store/sqlite_reader.h"
 #include "store/store_conformance.h"
 #include "support/temp_dir.h"
 
@@ -67,7 +68,7 @@ TEST_F(SqliteStoreTest, PlainSqlReadsTheFile) {
   EXPECT_EQ(sql->number(2), 12.5);
   EXPECT_EQ(sql->integer(3), 1);
   EXPECT_EQ(sql->text(4), "x");
-  EXPECT_EQ(*db.integer("PRAGMA user_version"), 2);
+  EXPECT_EQ(*db.integer("PRAGMA user_version"), sqlite_schema_version);
 }
 
 TEST_F(SqliteStoreTest, AFileThatIsNoDatabaseIsNamedWithWhatToDo) {
@@ -133,6 +134,25 @@ TEST_F(SqliteStoreTest, TheNumberOfFieldsIsBounded) {
   EXPECT_EQ(report->written, 480U);
   EXPECT_EQ(report->rejected, 10U);
   EXPECT_THAT(report->problems[0], HasSubstr("more than 480"));
+}
+
+// A month of containers that came and went is not looked through each time.
+TEST_F(SqliteStoreTest, SeriesThatEndedBeforeAreNotLookedInto) {
+  ASSERT_TRUE(open());
+  constexpr std::int64_t hour = 3'600'000;
+  ASSERT_TRUE(write({device("old", 0, {{"a", 1.0}}), device("h1", 0, {{"a", 1.0}})}));
+  ASSERT_TRUE(write({device("h1", 5 * hour, {{"a", 2.0}})}));
+  auto db = by_hand();
+  const auto found = find_series(db, "Device", {}, at(2 * hour));
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 1U);
+  EXPECT_EQ(found->front().tags.at("host"), "h1");
+  EXPECT_EQ(find_series(db, "Device", {}, at(hour / 2))->size(), 2U);
+  // It may come back.
+  ASSERT_TRUE(write({device("old", 6 * hour, {{"a", 3.0}})}));
+  EXPECT_EQ(find_series(db, "Device", {}, at(2 * hour))->size(), 2U);
+  ASSERT_TRUE(db.exec("UPDATE series SET fresh_until = NULL"));  // by an older plimsoll
+  EXPECT_EQ(find_series(db, "Device", {}, at(9 * hour))->size(), 2U);
 }
 
 TEST_F(SqliteStoreTest, WhatAnotherProcessChangesIsSeen) {

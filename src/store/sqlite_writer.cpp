@@ -134,21 +134,40 @@ Result<std::string> SqliteWriter::make_room(const Point& point) {
   return std::string{};
 }
 
-Result<std::int64_t> SqliteWriter::series_id(const Point& point) {
+Result<SqliteWriter::KnownSeries*> SqliteWriter::series_of(const Point& point) {
   auto tags = tags_to_json(point.tags);
   auto key = point.measurement + tags;
-  if (const auto known = series_.find(key); known != series_.end()) return known->second;
-  auto find = db_.prepare("SELECT id FROM series WHERE measurement = ?1 AND tags = ?2");
+  if (const auto known = series_.find(key); known != series_.end()) return &known->second;
+  auto find =
+      db_.prepare("SELECT id, fresh_until FROM series WHERE measurement = ?1 AND tags = ?2");
   if (!find) return find.error();
   find->bind(1, point.measurement);
   find->bind(2, tags);
   const auto row = find->step();
   if (!row) return row.error();
-  auto id = *row ? Result<std::int64_t>{find->integer(0)} : make_series(point, tags);
-  if (!id) return id;
+  KnownSeries found;
+  if (*row) {
+    found = {find->integer(0), find->integer(1)};
+  } else {
+    const auto made = make_series(point, tags);
+    if (!made) return made.error();
+    found.id = *made;
+  }
   if (series_.size() >= series_cached_max) series_.clear();
-  series_.emplace(std::move(key), *id);
-  return id;
+  return &series_.emplace(std::move(key), found).first->second;
+}
+
+// Set an hour ahead, so that hardly a point costs a write more.
+Result<void> SqliteWriter::keep_fresh(KnownSeries& series, std::int64_t time) {
+  if (time < series.fresh_until) return {};
+  constexpr std::int64_t ahead_ms = 3'600'000;
+  auto update = db_.prepare("UPDATE series SET fresh_until = ?2 WHERE id = ?1");
+  if (!update) return update.error();
+  update->bind(1, series.id);
+  update->bind(2, time + ahead_ms);
+  if (auto done = update->run(); !done) return done;
+  series.fresh_until = time + ahead_ms;
+  return {};
 }
 
 Result<std::int64_t> SqliteWriter::make_series(const Point& point, const std::string& tags) {
@@ -182,17 +201,20 @@ Result<SqliteStatement*> SqliteWriter::upsert(const Point& point) {
 }
 
 Result<void> SqliteWriter::write_point(const Point& point) {
-  const auto series = series_id(point);
-  if (!series) return series.error();
+  const std::int64_t time = point.time.time_since_epoch().count();
+  const auto found = series_of(point);
+  if (!found) return found.error();
+  KnownSeries& series = **found;
+  if (auto fresh = keep_fresh(series, time); !fresh) return fresh;
   const auto statement = upsert(point);
   if (!statement) return statement.error();
   SqliteStatement& insert = **statement;
-  insert.bind(1, *series);
-  insert.bind(2, std::int64_t{point.time.time_since_epoch().count()});
+  insert.bind(1, series.id);
+  insert.bind(2, time);
   int index = 2;
   for (const auto& field : point.fields) bind(insert, ++index, field.second);
   if (auto inserted = insert.run(); !inserted) return inserted;
-  return mark_late(point, *series);
+  return mark_late(point, series.id);
 }
 
 // A minute that has its roll-ups already needs them anew.

@@ -31,7 +31,12 @@ class SqliteWriter {
   Result<void> forget_what_others_changed();
   Result<Columns*> columns(const std::string& measurement);
   Result<std::string> make_room(const Point& point);
-  Result<std::int64_t> series_id(const Point& point);
+  struct KnownSeries {
+    std::int64_t id = 0;
+    std::int64_t fresh_until = 0;
+  };
+  Result<KnownSeries*> series_of(const Point& point);
+  Result<void> keep_fresh(KnownSeries& series, std::int64_t time);
   Result<std::int64_t> make_series(const Point& point, const std::string& tags);
   Result<SqliteStatement*> upsert(const Point& point);
   Result<void> mark_late(const Point& point, std::int64_t series);
@@ -39,7 +44,7 @@ class SqliteWriter {
   SqliteDb db_;
   std::int64_t data_version_ = -1;
   std::map<std::string, Columns> columns_;  // by measurement in lower case
-  std::unordered_map<std::string, std::int64_t> series_;
+  std::unordered_map<std::string, KnownSeries> series_;
   std::optional<std::int64_t> series_count_;
   std::unordered_map<std::string, SqliteStatement> upserts_;
   std::unordered_map<std::string, std::int64_t> late_before_;  // by measurement

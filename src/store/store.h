@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct RangeQuery {
   std::map<std::string, std::string> tags;  ///< Only series that carry all of these.
   TimePoint from;
   TimePoint to;
+  std::set<std::string> hosts = {};  ///< Only series with one of these as tag `host`. Empty: any.
 };
 
 struct Row {
@@ -49,6 +51,10 @@ struct LatestQuery {
   std::string measurement;
   std::map<std::string, std::string> tags;
   TimePoint since;
+  /// What is wanted of it. Empty: all fields. A series whose newest point has none of them is left
+  /// out, or gives an older one that has: which of the two differs between back ends.
+  std::vector<std::string> fields = {};
+  std::set<std::string> hosts = {};  ///< As RangeQuery::hosts.
 };
 
 /// Whole points of a measurement in [from, to), with every field and its type.
@@ -57,6 +63,7 @@ struct PointsQuery {
   std::map<std::string, std::string> tags;
   TimePoint from;
   TimePoint to;
+  std::set<std::string> hosts = {};  ///< As RangeQuery::hosts.
 };
 
 /// What a back end cannot do as the others do. The defaults are what SQLite does.
@@ -93,7 +100,8 @@ struct StoreUpkeep {
 ///         store is full or fails, likewise; unauthorized - credentials; not_found - the database
 ///         is not there and has to be made by hand; refused - the store says no to all of it;
 ///         malformed - an answer or a file that is not the store's; too_large - the answer would be
-///         too long, ask for a shorter range; invalid - the query makes no sense, see check().
+///         too long, ask for a shorter range or fewer hosts; invalid - the query makes no sense,
+///         see check().
 /// Thread: used from one executor; calls may overlap.
 class Store {
  public:

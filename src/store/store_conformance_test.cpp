@@ -94,6 +94,36 @@ TEST_P(StoreConformance, GivesBackEveryTypeOfField) {
   EXPECT_THAT(series[0].rows, ElementsAre(Row{at(0), expected}));
 }
 
+TEST_P(StoreConformance, GivesOnlyTheFieldsThatAreAskedFor) {
+  const auto point = device("h1", 0, {{"a", 1.0}, {"b", 2.0}, {"s", std::string{"x"}}});
+  write({point, device("h2", 0, {{"b", 1.0}})});
+  auto query = newest();
+  query.fields = {"a", "none", "s"};
+  EXPECT_THAT(latest(query), ElementsAre(device("h1", 0, {{"a", 1.0}, {"s", std::string{"x"}}})));
+  EXPECT_THAT(latest(newest()), ElementsAre(point, device("h2", 0, {{"b", 1.0}})));
+}
+
+TEST_P(StoreConformance, GivesOnlyTheHostsThatAreAskedFor) {
+  const auto a = device("a.1", 0, {{"v", 1.0}});
+  const auto b = device("ab1", 0, {{"v", 2.0}});
+  const auto c = device("c/1(x)", 0, {{"v", 3.0}});
+  write({a, b, c});
+  const std::set<std::string> hosts{"a.1", "c/1(x)", "none"};
+  auto query = newest();
+  query.hosts = hosts;
+  EXPECT_THAT(latest(query), ElementsAre(a, c));
+  EXPECT_THAT(points({"Device", {}, at(-10), at(10), hosts}), ElementsAre(a, c));
+  auto rows = devices({"v"});
+  rows.hosts = hosts;
+  EXPECT_THAT(range(rows), SizeIs(2));
+  AggregateQuery means{"Device", {"v"}, {}, at(-10), at(10)};
+  means.hosts = {"ab1"};
+  means.means_only = true;
+  const auto series = aggregate(means);
+  ASSERT_THAT(series, SizeIs(1));
+  EXPECT_EQ(series[0].rows.at(0).fields.at(0).mean(), 2.0);
+}
+
 TEST_P(StoreConformance, FractionsComeBackWithTheDigitsThatAreStated) {
   const std::vector<double> values{200.0 / 3, 1.7e308, -2.5e-9 / 7};
   write({device("h1", 0, {{"a", values[0]}, {"b", values[1]}, {"c", values[2]}})});

@@ -19,7 +19,7 @@ std::optional<std::string> login_fault(const StoreLogin& login) {
   if (login.username.find(':') != std::string::npos) {
     return "store.username: must not contain ':'";
   }
-  if (!is_header_text(login.token)) {
+  if (!is_header_text(login.token.current())) {
     return "store.token_file: the token has a space or a control character";
   }
   if (!login.token.empty() && !login.username.empty()) {
@@ -29,9 +29,13 @@ std::optional<std::string> login_fault(const StoreLogin& login) {
 }
 
 std::string authorization(const StoreLogin& login, std::string_view scheme) {
-  if (!login.token.empty()) return fmt::format("{} {}", scheme, login.token);
+  if (!login.token.empty()) {
+    const auto& token = login.token.current();
+    // One that replaced another may be anything.
+    return is_header_text(token) ? fmt::format("{} {}", scheme, token) : std::string{};
+  }
   if (login.username.empty()) return "";
-  return "Basic " + base64(login.username + ":" + login.password);
+  return "Basic " + base64(login.username + ":" + login.password.current());
 }
 
 std::string_view login_advice(const StoreLogin& login) {

@@ -131,8 +131,8 @@ double percentile_of_sorted(const std::vector<double>& values, double percent) {
 Task<Result<std::vector<SummarySeries>>> Store::aggregate(AggregateQuery query) {
   const auto checked = check(std::move(query));
   if (!checked) co_return checked.error();
-  RangeQuery wanted{checked->measurement, checked->fields, checked->tags, reach_of(*checked),
-                    checked->to};
+  RangeQuery wanted{checked->measurement, checked->fields, checked->tags,
+                    reach_of(*checked),   checked->to,     checked->hosts};
   const auto series = co_await range(std::move(wanted));
   if (!series) co_return series.error();
   std::vector<SummarySeries> answer;

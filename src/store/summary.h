@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,13 @@ struct AggregateQuery {
   std::map<std::string, std::string> tags;  ///< Only series that carry all of these.
   TimePoint from;
   TimePoint to;
-  Duration step{0};                 ///< The range is a multiple of it. Zero: it is one step.
-  Duration window{0};               ///< Zero: as long as the step. Else a multiple of it.
-  std::vector<double> percentiles;  ///< In percent, above 0, at most 100.
+  Duration step{0};                  ///< The range is a multiple of it. Zero: it is one step.
+  Duration window{0};                ///< Zero: as long as the step. Else a multiple of it.
+  std::vector<double> percentiles;   ///< In percent, above 0, at most 100.
+  std::set<std::string> hosts = {};  ///< As RangeQuery::hosts.
+  /// Only Summary::mean() is asked for: a store may leave out the least and greatest value and say
+  /// a wrong count above zero.
+  bool means_only = false;
 };
 
 /// What there is to say of a field's values in a window.

@@ -216,6 +216,10 @@ Result<std::vector<VictoriaLast>> parse_victoria_last(std::string_view text,
 namespace {
 
 void set_figure(Summary& summary, const std::string& rollup, double value) {
+  if (rollup.empty()) {  // the mean, and nothing else
+    summary.count = 1;
+    summary.sum = value;
+  }
   if (rollup == "count_over_time") summary.count = static_cast<std::uint64_t>(std::max(value, 0.0));
   if (rollup == "min_over_time") summary.min = value;
   if (rollup == "max_over_time") summary.max = value;
@@ -230,7 +234,7 @@ Result<void> take_figures(const json::value& series, const AggregateQuery& query
   if (!labels) return labels.error();
   const auto name = field_of(labels->metric, query.measurement);
   const auto field = std::find(query.fields.begin(), query.fields.end(), name.value_or(""));
-  if (field == query.fields.end() || !carries(labels->tags, query.tags)) return {};
+  if (field == query.fields.end() || !is_asked_for(labels->tags, query)) return {};
   const auto* values = array_in(series, "values");
   if (values == nullptr) return bad_form("no values");
   for (const auto& pair : *values) {

@@ -28,7 +28,6 @@ Error transport(const std::string& url, const Error& error) {
 VictoriaClient::VictoriaClient(const asio::any_io_executor& executor, VictoriaConfig config,
                                const HttpTarget& write_target, const HttpTarget& read_target)
     : config_(std::move(config)),
-      authorization_(authorization(config_.login, "Bearer")),
       writer_(executor, write_target, at_most(write_answer_max)),
       reader_(executor, read_target, at_most(read_answer_max)) {}
 
@@ -41,7 +40,8 @@ HttpRequest VictoriaClient::post(std::string target, std::string body) const {
   request.method = "POST";
   request.target = std::move(target);
   request.body = std::move(body);
-  if (!authorization_.empty()) request.headers.emplace_back("Authorization", authorization_);
+  auto login = authorization(config_.login, "Bearer");
+  if (!login.empty()) request.headers.emplace_back("Authorization", std::move(login));
   return request;
 }
 

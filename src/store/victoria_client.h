@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "store/aside.h"
 #include "store/serial_client.h"
 #include "store/store_login.h"
 #include "store/victoria_query.h"
@@ -31,6 +32,16 @@ class VictoriaClient {
   [[nodiscard]] Task<Result<void>> write(std::string lines);
   /// The body of a successful answer.
   [[nodiscard]] Task<Result<std::string>> read(VictoriaRequest request);
+  /// The same, and what `parse(body)` makes of it, aside from the loop. Requires: as read_aside.
+  template <class Parse>
+  [[nodiscard]] Task<std::invoke_result_t<Parse, const std::string&>> read(VictoriaRequest request,
+                                                                           Parse parse) {
+    auto body = co_await read(std::move(request));
+    if (!body) co_return body.error();
+    auto answer = co_await read_aside(&reading_, std::move(*body), std::move(parse));
+    if (!answer) co_return answer.error().in(read_url());
+    co_return answer;
+  }
   [[nodiscard]] const VictoriaConfig& config() const { return config_; }
   [[nodiscard]] const std::string& read_url() const;
 
@@ -39,9 +50,9 @@ class VictoriaClient {
   [[nodiscard]] Error failure(const std::string& url, const HttpResponse& response) const;
 
   VictoriaConfig config_;
-  std::string authorization_;
   SerialClient writer_;
   SerialClient reader_;
+  asio::thread_pool reading_{1};
 };
 
 }  // namespace plimsoll

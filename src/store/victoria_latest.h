@@ -28,20 +28,24 @@ class VictoriaLatest {
   /// To be told of each point that is written, since an old one may be the newest of a silent
   /// series.
   void written(const Point& point);
+  /// Points that are known by heart: of no more than what was asked for.
+  [[nodiscard]] std::size_t known_points() const;
 
  private:
+  using Found = std::map<TagMap, Point>;
   struct Known {
-    std::map<TagMap, Point> points;
+    Found points;
     TimePoint since;       ///< Everything newer was looked through …
     TimePoint looked_at;   ///< … at this time.
     bool outdated = true;  ///< Something older was written since.
   };
   struct Wanted {
-    std::string measurement;
-    std::vector<std::string> fields;
+    LatestQuery query;
     std::map<std::string, FieldType> types;
   };
-  using Found = std::map<TagMap, Point>;
+  /// Measurement and fields.
+  using Key = std::pair<std::string, std::vector<std::string>>;
+  static Key key_of(const LatestQuery& query) { return {query.measurement, query.fields}; }
 
   [[nodiscard]] Task<Result<Found>> points_at(std::vector<VictoriaLast> last, Wanted wanted,
                                               TimePoint now);
@@ -51,7 +55,7 @@ class VictoriaLatest {
   void learn(const LatestQuery& query, const Found& found, bool all, TimePoint now);
 
   VictoriaClient& client_;
-  std::map<std::string, Known> known_;  // by measurement
+  std::map<Key, Known> known_;
 };
 
 }  // namespace plimsoll

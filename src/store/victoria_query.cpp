@@ -43,12 +43,14 @@ std::string fields_pattern(const std::string& measurement, const std::vector<std
 
 // Tags of other names are compared when the answer is read.
 std::string selector(const std::string& database, const std::string& measurement,
-                     const std::vector<std::string>& fields, const TagMap& tags) {
+                     const std::vector<std::string>& fields, const TagMap& tags,
+                     const std::set<std::string>& hosts) {
   std::string matchers = fmt::format("__name__=~{},db={}",
                                      quoted(fields_pattern(measurement, fields)), quoted(database));
   for (const auto& [name, value] : tags) {
     if (is_plain_label(name)) matchers += fmt::format(",{}={}", name, quoted(value));
   }
+  if (!hosts.empty()) matchers += ",host=~" + quoted(hosts_pattern(hosts));
   return "{" + matchers + "}";
 }
 
@@ -73,11 +75,12 @@ VictoriaRequest victoria_catalogue_request(const std::string& database) {
 
 VictoriaRequest victoria_export_request(const std::string& database, const std::string& measurement,
                                         const std::vector<std::string>& fields,
-                                        const std::vector<TagMap>& tags, TimePoint from,
+                                        const std::vector<TagMap>& tags,
+                                        const std::set<std::string>& hosts, TimePoint from,
                                         TimePoint to) {
   std::string form = "nocache=1" + time_parameter("start", from) + time_parameter("end", to);
   for (const auto& one : tags) {
-    form += parameter("match[]", selector(database, measurement, fields, one));
+    form += parameter("match[]", selector(database, measurement, fields, one, hosts));
   }
   return {"/api/v1/export", std::move(form)};
 }
@@ -86,16 +89,20 @@ VictoriaRequest victoria_last_request(const std::string& database, const LatestQ
                                       TimePoint at, Duration reach) {
   const auto text = fmt::format(
       "tlast_over_time({}[{}ms]) keep_metric_names",
-      selector(database, query.measurement, {std::string{info_field}}, query.tags), reach.count());
+      selector(database, query.measurement, {std::string{info_field}}, query.tags, query.hosts),
+      reach.count());
   return {"/api/v1/query", "nocache=1" + time_parameter("time", at) + parameter("query", text)};
 }
 
 VictoriaRequest victoria_aggregate_request(const std::string& database,
                                            const AggregateQuery& query) {
-  const auto text = fmt::format(
-      "aggr_over_time((\"count_over_time\",\"min_over_time\",\"max_over_time\","
-      "\"sum_over_time\"),{}[{}ms]) keep_metric_names",
-      selector(database, query.measurement, query.fields, query.tags), query.window.count());
+  const auto text =
+      fmt::format("{}{}[{}ms]) keep_metric_names",
+                  query.means_only ? "avg_over_time("
+                                   : "aggr_over_time((\"count_over_time\",\"min_over_time\","
+                                     "\"max_over_time\",\"sum_over_time\"),",
+                  selector(database, query.measurement, query.fields, query.tags, query.hosts),
+                  query.window.count());
   // A window ends with the sample at its end: a millisecond before the next step begins.
   const TimePoint first = query.from + query.step - Duration{1};
   return {"/api/v1/query_range",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,11 +18,13 @@ struct VictoriaRequest {
 
 /// All requests ask past the server's cache, which holds back the newest values.
 [[nodiscard]] VictoriaRequest victoria_catalogue_request(const std::string& database);
-/// Raw samples of fields in [from, to]; of several sets of tags in one request where given.
+/// Raw samples of fields in [from, to]; of several sets of tags in one request where given,
+/// and of these hosts only; none: of any.
 [[nodiscard]] VictoriaRequest victoria_export_request(
     const std::string& database, const std::string& measurement,
     const std::vector<std::string>& fields,
-    const std::vector<std::map<std::string, std::string>>& tags, TimePoint from, TimePoint to);
+    const std::vector<std::map<std::string, std::string>>& tags, const std::set<std::string>& hosts,
+    TimePoint from, TimePoint to);
 /// The time of the last sample of each info series in (at - reach, at].
 [[nodiscard]] VictoriaRequest victoria_last_request(const std::string& database,
                                                     const LatestQuery& query, TimePoint at,

@@ -17,7 +17,7 @@ using testing::SizeIs;
 TEST(VictoriaQuery, EscapesWhatItPutsIntoASelector) {
   const auto request =
       victoria_export_request("a \"b\" & co", "Device", {"x.y", "z"},
-                              {{{"host", "q\"\\"}, {"odd key", "v"}}}, at(0), at(5));
+                              {{{"host", "q\"\\"}, {"odd key", "v"}}}, {}, at(0), at(5));
   EXPECT_EQ(request.path, "/api/v1/export");
   const auto match =
       percent_encode(R"q({__name__=~"Device_(x[.]y|z)",db="a \"b\" & co",host="q\"\\"})q");

@@ -22,7 +22,7 @@ void take(PointTable& table, const VictoriaSamples& samples,
           const std::map<std::string, FieldType>& types, const PointsQuery& query) {
   const bool info = samples.field == info_field;
   const auto type = types.find(samples.field);
-  if (!carries(samples.tags, query.tags) || (!info && type == types.end())) return;
+  if (!is_asked_for(samples.tags, query) || (!info && type == types.end())) return;
   auto& rows = table[samples.tags];
   for (const auto& [time, value] : samples.values) {
     if (time < query.from || time >= query.to) continue;
@@ -35,7 +35,7 @@ void take(PointTable& table, const VictoriaSamples& samples,
 using RowTable = std::map<TagMap, std::map<TimePoint, std::vector<std::optional<double>>>>;
 
 void take(RowTable& table, const VictoriaSamples& samples, const RangeQuery& query) {
-  if (!carries(samples.tags, query.tags)) return;
+  if (!is_asked_for(samples.tags, query)) return;
   for (std::size_t i = 0; i < query.fields.size(); ++i) {
     if (query.fields[i] != samples.field) continue;
     auto& rows = table[samples.tags];

@@ -54,8 +54,10 @@ class VictoriaStore::Impl {
   Task<Result<std::vector<Point>>> latest(LatestQuery query);
   Task<Result<std::vector<Point>>> points(PointsQuery query);
   Task<Result<VictoriaCatalogue>> catalogue();
-  /// Samples of fields in [from, to).
-  Task<Result<std::vector<VictoriaSamples>>> samples(RangeQuery query);
+  /// What `make` makes of the samples of fields in [from, to).
+  template <class Make>
+  Task<Result<std::invoke_result_t<Make, std::vector<VictoriaSamples>>>> samples(RangeQuery query,
+                                                                                 Make make);
   VictoriaClient& client() { return client_; }
 
  private:
@@ -66,11 +68,8 @@ class VictoriaStore::Impl {
 
 Task<Result<VictoriaCatalogue>> VictoriaStore::Impl::catalogue() {
   auto request = victoria_catalogue_request(client_.config().database);
-  const auto body = co_await client_.read(std::move(request));
-  if (!body) co_return body.error();
-  auto catalogue = parse_victoria_catalogue(*body);
-  if (!catalogue) co_return catalogue.error().in(client_.read_url());
-  co_return catalogue;
+  const auto parse = [](const std::string& body) { return parse_victoria_catalogue(body); };
+  co_return co_await client_.read(std::move(request), parse);
 }
 
 Task<Result<void>> VictoriaStore::Impl::open() {
@@ -107,31 +106,40 @@ Task<Result<std::vector<Point>>> VictoriaStore::Impl::latest(LatestQuery query) 
   co_return co_await latest_.read(std::move(query), std::move(types));
 }
 
-Task<Result<std::vector<VictoriaSamples>>> VictoriaStore::Impl::samples(RangeQuery query) {
+template <class Make>
+Task<Result<std::invoke_result_t<Make, std::vector<VictoriaSamples>>>> VictoriaStore::Impl::samples(
+    RangeQuery query, Make make) {
+  using Made = std::invoke_result_t<Make, std::vector<VictoriaSamples>>;
   const TimePoint from = storable_time(query.from);
   const TimePoint to = storable_time(query.to);
-  if (query.fields.empty() || from >= to) co_return std::vector<VictoriaSamples>{};
+  if (query.fields.empty() || from >= to) co_return Made{};
   std::vector<TagMap> tags(1, query.tags);
   auto request = victoria_export_request(client_.config().database, query.measurement, query.fields,
-                                         tags, from, to - Duration{1});
-  const auto body = co_await client_.read(std::move(request));
-  if (!body) co_return body.error();
-  auto samples = parse_victoria_export(*body, query.measurement);
-  if (!samples) co_return samples.error().in(client_.read_url());
-  co_return samples;
+                                         tags, query.hosts, from, to - Duration{1});
+  auto parse = [measurement = query.measurement,
+                make = std::move(make)](const std::string& body) -> Result<Made> {
+    auto samples = parse_victoria_export(body, measurement);
+    if (!samples) return samples.error();
+    return make(std::move(*samples));
+  };
+  co_return co_await client_.read(std::move(request), std::move(parse));
 }
 
 Task<Result<std::vector<Point>>> VictoriaStore::Impl::points(PointsQuery query) {
   const auto known = co_await catalogue();
   if (!known) co_return known.error();
-  const auto types = known->types(query.measurement);
+  auto types = known->types(query.measurement);
   if (types.empty()) co_return std::vector<Point>{};
-  RangeQuery wanted{query.measurement, with_info(types), query.tags, query.from, query.to};
-  const auto read = co_await samples(std::move(wanted));
-  if (!read) co_return read.error();
-  auto points = points_of_samples(*read, types, query);
-  if (points.size() > points_answer_max) co_return too_many_points();
-  sort_by_time(points);
+  RangeQuery wanted{query.measurement, with_info(types), query.tags,
+                    query.from,        query.to,         query.hosts};
+  auto make = [types = std::move(types),
+               query = std::move(query)](const std::vector<VictoriaSamples>& samples) {
+    auto points = points_of_samples(samples, types, query);
+    if (points.size() <= points_answer_max) sort_by_time(points);
+    return points;
+  };
+  auto points = co_await samples(std::move(wanted), std::move(make));
+  if (points && points->size() > points_answer_max) co_return too_many_points();
   co_return points;
 }
 
@@ -162,9 +170,10 @@ Task<Result<std::vector<Series>>> VictoriaStore::range(RangeQuery query) {
   std::erase_if(wanted.fields, [](const std::string& field) {
     return field == info_field || !is_field_name(field);
   });
-  const auto samples = co_await impl_->samples(std::move(wanted));
-  if (!samples) co_return samples.error();
-  co_return rows_of(*samples, query);
+  auto make = [query = std::move(query)](const std::vector<VictoriaSamples>& samples) {
+    return rows_of(samples, query);
+  };
+  co_return co_await impl_->samples(std::move(wanted), std::move(make));
 }
 
 Task<Result<std::vector<Point>>> VictoriaStore::latest(LatestQuery query) {
@@ -186,11 +195,10 @@ Task<Result<std::vector<SummarySeries>>> VictoriaStore::aggregate(AggregateQuery
   if (fields.empty() || steps == 0) co_return std::vector<SummarySeries>{};
   auto& client = impl_->client();
   auto request = victoria_aggregate_request(client.config().database, *checked);
-  const auto body = co_await client.read(std::move(request));
-  if (!body) co_return body.error();
-  auto answer = parse_victoria_aggregate(*body, *checked);
-  if (!answer) co_return answer.error().in(client.read_url());
-  co_return answer;
+  auto parse = [query = *checked](const std::string& body) {
+    return parse_victoria_aggregate(body, query);
+  };
+  co_return co_await client.read(std::move(request), std::move(parse));
 }
 
 Task<Result<std::vector<Point>>> VictoriaStore::points(PointsQuery query) {

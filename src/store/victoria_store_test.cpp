@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <thread>
+
 #include "runtime/http_server.h"
 #include "store/store_conformance.h"
+#include "support/temp_dir.h"
 
 namespace plimsoll {
 namespace {
@@ -78,6 +82,36 @@ TEST_F(VictoriaStoreTest, CredentialsGoInAHeader) {
   EXPECT_EQ(error.code, Errc::unauthorized);
   EXPECT_THAT(error.message, HasSubstr("check store.username"));
   EXPECT_THAT(error.message, Not(HasSubstr("hunter2")));
+}
+
+TEST_F(VictoriaStoreTest, ATokenThatIsReplacedIsTakenOver) {
+  const TempDir folder;
+  const auto file = folder.path() / "token";
+  std::ofstream{file} << "first\n";
+  auto token = SecretFile::open(file);
+  ASSERT_TRUE(token);
+  config.login.token = Secret{std::move(*token)};
+  const auto store = connect();
+  ASSERT_TRUE(run_task(context, store->open()));
+  EXPECT_EQ(header(fake->requests.back().headers, "Authorization"), "Bearer first");
+  std::ofstream{file} << "second\nfirst\n";
+  const auto presented = [&] {
+    EXPECT_TRUE(run_task(context, store->open()));
+    return std::string{header(fake->requests.back().headers, "Authorization")};
+  };
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  const auto until = [&](const std::string& wanted) {
+    while (presented() != wanted && std::chrono::steady_clock::now() < limit) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+    return presented();
+  };
+  EXPECT_EQ(until("Bearer second"), "Bearer second");
+}
+
+TEST_F(VictoriaStoreTest, ATokenThatNoHeaderCanHaveIsNotSent) {
+  EXPECT_EQ(authorization({"", "", "a\r\nX: y"}, "Bearer"), "");
+  EXPECT_EQ(authorization({"", "", "abc"}, "Bearer"), "Bearer abc");
 }
 
 TEST_F(VictoriaStoreTest, EachFailureSaysWhatToDo) {

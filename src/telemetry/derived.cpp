@@ -9,7 +9,9 @@ const FilesystemReading* root_filesystem(const HostReading& reading) {
   const auto& list = reading.filesystems;
   const auto root = std::ranges::find(list, "/", &FilesystemReading::mount);
   if (root != list.end()) return &*root;
-  return list.empty() ? nullptr : &list.front();
+  const auto tells_of_root = [](const std::string& text) { return text.starts_with(root_hangs); };
+  if (list.empty() || std::ranges::any_of(reading.warnings, tells_of_root)) return nullptr;
+  return &list.front();
 }
 
 double used_percent(const FilesystemReading& filesystem) {

@@ -2,12 +2,17 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "telemetry/reading.h"
 
 namespace plimsoll {
 
-/// The file system on "/", else the first one read, else nullptr.
+/// How the warning of an agent whose "/" does not answer begins.
+inline constexpr std::string_view root_hangs = "/: ";
+
+/// The file system on "/"; where the host has none, as in a container, the first one read. nullptr
+/// where there is none or "/" does not answer: another one must not stand in for it.
 [[nodiscard]] const FilesystemReading* root_filesystem(const HostReading& reading);
 
 /// Used share as df prints it: used of (used + available), since the rest is kept for root.

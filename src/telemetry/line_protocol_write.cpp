@@ -1,8 +1,9 @@
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <iterator>
 
 #include "telemetry/line_protocol.h"
 
@@ -13,7 +14,14 @@ constexpr std::string_view name_specials = ",= ";
 
 bool is_line_break(char c) { return c == '\n' || c == '\r'; }
 
+/// Whether a character may need an escape somewhere.
+bool is_plain(char c) { return c > ',' && c != '=' && c != '\\'; }
+
 void append_name(std::string& out, std::string_view text, std::string_view specials) {
+  if (std::ranges::all_of(text, is_plain)) {
+    out += text;
+    return;
+  }
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '\\') {
@@ -40,10 +48,13 @@ void append_text(std::string& out, std::string_view text) {
 }
 
 void append_value(std::string& out, double value) {
-  fmt::format_to(std::back_inserter(out), "{}", value);
+  std::array<char, 32> digits;
+  out.append(digits.data(), fmt::format_to(digits.data(), FMT_COMPILE("{}"), value));
 }
 void append_value(std::string& out, std::int64_t value) {
-  fmt::format_to(std::back_inserter(out), "{}i", value);
+  const fmt::format_int digits{value};
+  out.append(digits.data(), digits.size());
+  out += 'i';
 }
 void append_value(std::string& out, bool value) { out += value ? "true" : "false"; }
 void append_value(std::string& out, const std::string& value) { append_text(out, value); }
@@ -74,7 +85,10 @@ void append_line(std::string& out, const Point& point) {
     out += '=';
     std::visit([&](const auto& value) { append_value(out, value); }, field.second);
   }
-  fmt::format_to(std::back_inserter(out), " {}\n", point.time.time_since_epoch().count());
+  out += ' ';
+  const fmt::format_int time{point.time.time_since_epoch().count()};
+  out.append(time.data(), time.size());
+  out += '\n';
 }
 
 }  // namespace plimsoll

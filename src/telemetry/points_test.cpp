@@ -37,6 +37,17 @@ TEST(Points, AreTheGoldenLines) {
   EXPECT_EQ(lines, test::golden_for("telemetry/points.lp", lines));
 }
 
+TEST(Points, NoOtherFileSystemStandsInForARootThatHangs) {
+  auto reading = sample_reading();
+  reading.filesystems.at(0).mount = "/boot";
+  const auto has_storage = [&] {
+    return names_of(points_of(h1, reading, at, true).at(0)).contains("storage_percent");
+  };
+  EXPECT_TRUE(has_storage());
+  reading.warnings.emplace_back("/: the file system does not answer; it is left out");
+  EXPECT_FALSE(has_storage());
+}
+
 TEST(Points, ThePredecessorsFieldsKeepTheirNames) {
   const auto points = points_of(h1, sample_reading(), at, true);
   ASSERT_EQ(points.size(), 3U);

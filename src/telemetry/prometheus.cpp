@@ -9,6 +9,14 @@ namespace {
 
 constexpr auto gauge = PrometheusText::Kind::gauge;
 
+/// cAdvisor's names for what its dashboards divide by.
+void put_machine(PrometheusText& out, const HostReading& reading) {
+  out.family("machine_cpu_cores", gauge, "Cores of the host or its slice.");
+  out.sample({}, reading.cpu.cores);
+  out.family("machine_memory_bytes", gauge, "Memory of the host or its slice.");
+  out.sample({}, reading.memory.total);
+}
+
 void put_cpu(PrometheusText& out, const CpuReading& cpu) {
   out.family("plimsoll_cpu_cores", gauge, "Cores of the host or its slice.").sample({}, cpu.cores);
   out.family("plimsoll_cpu_percent", gauge, "CPU in use over the last sampling interval.");
@@ -119,6 +127,7 @@ std::string encode_prometheus(const HostReading& reading) {
   constexpr std::size_t host_bytes = 48U << 10;
   constexpr std::size_t container_bytes = 8U << 10;
   PrometheusText out{host_bytes + reading.containers.size() * container_bytes};
+  put_machine(out, reading);
   put_cpu(out, reading.cpu);
   put_memory(out, reading.memory);
   put_pressure(out, reading.pressure);
@@ -126,7 +135,7 @@ std::string encode_prometheus(const HostReading& reading) {
   put_rates(out, reading);
   put_facts(out, reading);
   if (reading.counters) put_node_counters(out, *reading.counters);
-  put_containers(out, reading.containers, reading.counters.get());
+  put_containers(out, reading);
   return out.take();
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "telemetry/prometheus_parts.h"
 
@@ -75,6 +76,31 @@ void put_levels(PrometheusText& out, const Rows& rows) {
   });
 }
 
+/// cAdvisor tells the limit as microseconds in each period; we know their ratio.
+constexpr double period_us = 100'000;
+
+void put_quota(PrometheusText& out, const Rows& rows) {
+  out.family("container_spec_cpu_quota", gauge, "CPU limit: microseconds in each period.");
+  put_each(out, rows, [](const auto& c) -> std::optional<double> {
+    if (!c.cpu_limit_cores) return std::nullopt;
+    return std::round(*c.cpu_limit_cores * period_us);
+  });
+  out.family("container_spec_cpu_period", gauge, "The period of the CPU limit, in microseconds.");
+  put_each(out, rows, [](const auto& c) -> std::optional<double> {
+    if (!c.cpu_limit_cores) return std::nullopt;
+    return period_us;
+  });
+}
+
+/// Of those that were really looked at: without a cgroup there is nothing to be seen.
+void put_last_seen(PrometheusText& out, const Rows& rows, TimePoint sampled_at) {
+  out.family("container_last_seen", gauge, "When it was last seen running, since 1970.");
+  for (const auto& row : rows) {
+    if (!row.reading->cpu_ns && !row.reading->memory_usage) continue;
+    out.sample(row.labels, seconds(sampled_at.time_since_epoch()));
+  }
+}
+
 void put_counters(PrometheusText& out, const Rows& rows) {
   out.family("container_cpu_cfs_periods_total", counter, "Periods of its CPU quota.");
   put_each_counter(out, rows, [](const auto& c) { return c.periods; });
@@ -134,10 +160,11 @@ void put_pressure(PrometheusText& out, const Rows& rows) {
 
 }  // namespace
 
-void put_containers(PrometheusText& out, const std::vector<ContainerReading>& containers,
-                    const KernelCounters* counters) {
-  const Rows rows = rows_of(containers, counters);
+void put_containers(PrometheusText& out, const HostReading& reading) {
+  const Rows rows = rows_of(reading.containers, reading.counters.get());
   put_levels(out, rows);
+  put_quota(out, rows);
+  put_last_seen(out, rows, reading.sampled_at);
   put_counters(out, rows);
   put_ours(out, rows);
   put_pressure(out, rows);

@@ -15,9 +15,8 @@ namespace plimsoll {
 /// Counters of the machine under node_exporter's names.
 void put_node_counters(PrometheusText& out, const KernelCounters& counters);
 
-/// Everything of the containers. `counters` may lack some of them, or be nullptr.
-void put_containers(PrometheusText& out, const std::vector<ContainerReading>& containers,
-                    const KernelCounters* counters);
+/// Everything of the containers. The counters may lack some of them, or be null.
+void put_containers(PrometheusText& out, const HostReading& reading);
 
 /// `put(resource, kind, window, percent)` for each average there is.
 template <class Put>

@@ -57,7 +57,8 @@ TEST(Prometheus, IsTheGoldenExpositionOfASampledHost) {
 TEST(Prometheus, StandardNamesCarryTheirFigures) {
   const std::string text = encode_prometheus(counted_reading());
   for (const char* line :
-       {"node_load1 1.25\n", "node_memory_MemTotal_bytes 8000\n",
+       {"machine_cpu_cores 4\n", "machine_memory_bytes 8000\n", "node_load1 1.25\n",
+        "node_memory_MemTotal_bytes 8000\n",
         "node_filesystem_avail_bytes{device=\"/dev/vda\",fstype=\"ext4\",mountpoint=\"/\"} 600\n",
         "# TYPE node_network_receive_bytes_total counter\n",
         "node_cpu_seconds_total{cpu=\"0\",mode=\"idle\"} 8.5\n",
@@ -73,6 +74,9 @@ TEST(Prometheus, StandardNamesCarryTheirFigures) {
   const std::string db =
       "{id=\"" + std::string(64, 'b') + "\",name=\"db\",image=\"registry.example/shop/db:1.2\"} ";
   EXPECT_THAT(text, HasSubstr("container_cpu_cfs_throttled_seconds_total" + db + "2.5\n"));
+  EXPECT_THAT(text, HasSubstr("container_spec_cpu_quota" + db + "200000\n"));
+  EXPECT_THAT(text, HasSubstr("container_spec_cpu_period" + db + "100000\n"));
+  EXPECT_THAT(text, HasSubstr("container_last_seen" + db + "1795348800.25\n"));
   EXPECT_THAT(text, HasSubstr("container_fs_writes_bytes_total" + db + "8192\n"));
   EXPECT_THAT(text, HasSubstr("container_pressure_memory_stalled_seconds_total" + db + "0.25\n"));
 }

@@ -3,21 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "core/text.h"
+#include "telemetry/derived.h"
 #include "telemetry/json_reader.h"
 #include "telemetry/reading.h"
 
 namespace plimsoll {
 
-/// Two containers of one id would write over each other's points.
+/// Two containers of one short id would write over each other's points.
 inline void refuse_duplicate_ids(const JsonFields& fields,
                                  const std::vector<ContainerReading>& containers) {
-  std::vector<std::string_view> ids;
+  std::vector<std::string> ids;
   ids.reserve(containers.size());
-  for (const auto& container : containers) ids.emplace_back(container.id);
+  for (const auto& container : containers) ids.push_back(short_id(container));
   std::ranges::sort(ids);
   const auto twice = std::ranges::adjacent_find(ids);
   if (twice == ids.end()) return;

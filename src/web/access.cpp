@@ -1,12 +1,11 @@
 #include "web/access.h"
 
 #include "core/text.h"
-#include "runtime/secret_file.h"
 
 namespace plimsoll {
 
-bool has_token(const HttpRequest& request, const std::string& token) {
-  return token.empty() || same_secret(bearer_token(request), token);
+bool has_token(const HttpRequest& request, const Secret& token) {
+  return token.empty() || token.matches(bearer_token(request));
 }
 
 bool is_for_localhost(const HttpRequest& request) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "decide/policy.h"
+#include "fleet/fleet_view.h"
 #include "inventory/host_list.h"
 #include "runtime/asio.h"
 #include "store/store.h"
@@ -17,8 +19,8 @@ class FleetSource {
   [[nodiscard]] virtual Task<Result<std::string>> fleet_json() = 0;
 };
 
-/// The fleet as the store knows it. An answer serves everybody who asks within `fresh_for`, so that
-/// many open pages cost the store no more than one.
+/// The fleet as the store knows it. An answer serves everybody who asks while it is made and within
+/// `fresh_for`, so that many open pages cost the store no more than one.
 /// Thread: used from one executor.
 class StoreFleetSource final : public FleetSource {
  public:
@@ -36,12 +38,22 @@ class StoreFleetSource final : public FleetSource {
   void set_policy(Policy policy) { policy_ = std::move(policy); }
 
  private:
+  /// One reading of the store that others wait for.
+  struct Flight {
+    asio::steady_timer ended;
+    Result<std::string> answer;
+  };
+  class Landing;
+  [[nodiscard]] Task<Result<std::string>> read(TimePoint now);
+
   Store& store_;
   std::function<HostList()> hosts_;
   Policy policy_;
   WallClock clock_;
   std::string json_;
   TimePoint made_at_ = TimePoint::min();
+  std::shared_ptr<Flight> flight_;
+  HostsAtOnce at_once_;
 };
 
 }  // namespace plimsoll

@@ -51,5 +51,44 @@ TEST_F(StoreFleetSourceTest, AFailureIsNotKept) {
   EXPECT_THAT(json(), testing::HasSubstr("h1"));
 }
 
+/// Answers when it is told to.
+class HeldStore final : public MemoryStore {
+ public:
+  explicit HeldStore(asio::io_context& context)
+      : held_(context, asio::steady_timer::time_point::max()) {}
+  Task<Result<std::vector<Series>>> range(RangeQuery query) override {
+    ++ranges;
+    co_await held_.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return co_await MemoryStore::range(std::move(query));
+  }
+  void go_on() { held_.expires_at(asio::steady_timer::time_point::min()); }
+  int ranges = 0;
+
+ private:
+  asio::steady_timer held_;
+};
+
+TEST_F(StoreFleetSourceTest, WhoAsksMeanwhileWaitsForTheSameAnswer) {
+  HeldStore store{context_};
+  StoreFleetSource source{store, [] { return HostList{}; }, Policy{}, [this] { return now_; }};
+  std::vector<std::string> answers;
+  const auto ask = [&] {
+    asio::co_spawn(context_, source.fleet_json(),
+                   [&](const std::exception_ptr&, const Result<std::string>& answer) {
+                     answers.push_back(answer ? *answer : answer.error().message);
+                   });
+  };
+  for (int i = 0; i < 3; ++i) ask();
+  context_.poll();
+  EXPECT_EQ(store.ranges, 1);
+  store.go_on();
+  context_.run();
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_EQ(answers[0], answers[1]);
+  EXPECT_EQ(answers[1], answers[2]);
+  EXPECT_THAT(answers[0], testing::HasSubstr("hosts"));
+  EXPECT_EQ(store.ranges, 2);  // the rows of hosts, and the means of containers
+}
+
 }  // namespace
 }  // namespace plimsoll

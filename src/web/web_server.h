@@ -13,7 +13,7 @@ namespace plimsoll {
 /// what asks for the token: /fleet. Without a token only requests to localhost are answered.
 class WebHandler final : public HttpHandler {
  public:
-  WebHandler(std::string token, std::shared_ptr<FleetSource> fleet)
+  WebHandler(Secret token, std::shared_ptr<FleetSource> fleet)
       : token_(std::move(token)), fleet_(std::move(fleet)) {}
 
   Task<HttpResponse> handle(HttpRequest request) override;
@@ -22,7 +22,7 @@ class WebHandler final : public HttpHandler {
   Task<HttpResponse> api(HttpRequest request, std::string path);
   Task<HttpResponse> answer(HttpRequest request);
 
-  std::string token_;
+  Secret token_;
   std::shared_ptr<FleetSource> fleet_;
 };
 

@@ -206,10 +206,25 @@ ended() { [[ ! -e /proc/$1 ]] || grep -q '^State:.Z' "/proc/$1/status"; }
 
 podman_get() { curl -sf --max-time 10 --unix-socket "$socket" "http://podman/$1"; }
 # The machine may allow fewer files than Podman's default.
-pod_run() {
-  "${podman[@]}" run -d --ulimit nofile=512:512 --ulimit nproc=512:512 --network none \
-    --cgroup-parent "/$PLIMSOLL_LAB_NAME-podman" "$@" >/dev/null
+pod_run_on() {
+  "${podman[@]}" run -d --ulimit nofile=512:512 --ulimit nproc=512:512 --network "$1" \
+    --cgroup-parent "/$PLIMSOLL_LAB_NAME-podman" "${@:2}" >/dev/null
 }
+pod_run() { pod_run_on none "$@"; }
+
+# Two networks of our own, joined: the machine's stays as it is, and Podman needs no plugins.
+join_networks() {
+  : >"$work/pod_net"
+  : >"$work/peer_net"
+  unshare --net="$work/pod_net" true
+  unshare --net="$work/peer_net" true
+  nsenter --net="$work/peer_net" ip link add peer type veth peer name eth0 netns "$work/pod_net"
+  nsenter --net="$work/peer_net" ip addr add 10.78.0.1/30 dev peer
+  nsenter --net="$work/peer_net" ip link set peer up
+  nsenter --net="$work/pod_net" ip addr add 10.78.0.2/30 dev eth0
+  nsenter --net="$work/pod_net" ip link set eth0 up
+}
+part_networks() { umount -l "$work/pod_net" "$work/peer_net"; }
 
 podman_is_read_the_same_way() {
   mkdir -p "$work/podman"
@@ -224,6 +239,21 @@ podman_is_read_the_same_way() {
   comes_to_be pod '.state == "running" and .cpu_cores != null and .memory_usage > 0'
   shows "$(of pod '.labels["plimsoll.move"] == "never" and .memory_limit == 67108864')"
   shows "$(of pod '.network_rx_bytes == 0 and .image_bytes > 0')"
+}
+
+podmans_own_networks_are_counted() {
+  local before
+  join_networks
+  pod_run_on "ns:$work/pod_net" --name wired app:1 sleep 1000
+  comes_to_be wired '.network_rx_bytes != null'
+  before=$(field_of wired .network_rx_bytes)
+  # Nobody listens there, so each datagram is sent anew.
+  nsenter --net="$work/peer_net" bash -c \
+    'for _ in {1..300}; do head -c 1000 /dev/zero >/dev/udp/10.78.0.2/9; done'
+  comes_to_be wired ".network_rx_bytes > $before + 100000 and .network_rx_bytes < $before + 900000"
+  "${podman[@]}" rm -f -t 0 wired >/dev/null
+  comes_to_lack wired
+  part_networks
 }
 
 podmans_events_are_followed() {
@@ -311,6 +341,22 @@ END
 }
 own_threads() { find "/proc/$(<"$work/own_pid")/task" -mindepth 1 -maxdepth 1 | wc -l; }
 
+# As with the packaged unit, which opens no socket of Docker's.
+without_an_engine_containers_are_known_by_their_ids() {
+  local id
+  pod_run --name plain app:1 sleep 1000
+  id=$("${podman[@]}" inspect -f '{{.Id}}' plain)
+  in_front=()
+  start_own_agent --set agent.docker=
+  comes_to_show ".containers | any(.id == \"$id\" and .state == \"running\" and .memory_usage > 0)"
+  stop_own_agent
+  start_own_agent --set "agent.docker=unix://$work/no.sock"
+  comes_to_show ".containers | any(.id == \"$id\" and .cpu_cores != null)"
+  shows '.warnings | any(contains("no.sock"))'
+  stop_own_agent
+  "${podman[@]}" rm -f -t 0 plain >/dev/null
+}
+
 everything_goes() {
   lab down
   end_process "$work/podman_pid"
@@ -323,7 +369,7 @@ clean_up() {
   end_process "$work/own_pid" || true
   end_process "$work/podman_pid" || true
   lab down >/dev/null 2>&1 || true
-  umount -l "$work"/podman/root/* 2>/dev/null || true
+  umount -l "$work"/podman/root/* "$work/pod_net" "$work/peer_net" 2>/dev/null || true
   find /sys/fs/cgroup -depth -type d -path "*/$PLIMSOLL_LAB_NAME-podman*" -exec rmdir {} + \
     2>/dev/null || true
   rm -rf "$work"
@@ -331,7 +377,7 @@ clean_up() {
 
 main() {
   ((EUID == 0)) || cannot_run 'not root'
-  require_tools dockerd containerd podman runc victoria-metrics curl jq unshare mount
+  require_tools dockerd containerd podman runc victoria-metrics curl jq unshare nsenter ip mount
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
@@ -348,9 +394,11 @@ main() {
   run without_dockerd_the_figures_go_on
   run dockerd_comes_back
   run podman_is_read_the_same_way
+  run podmans_own_networks_are_counted
   run podmans_events_are_followed
   run a_real_scraper_takes_the_metrics
   run a_file_system_that_hangs_holds_one_thread
+  run without_an_engine_containers_are_known_by_their_ids
   run everything_goes
   finish_tests
 }

@@ -55,6 +55,8 @@ filled() { sqlite "$work/$1" replay "$sample" && exits 0; }
 lines_go_round_through_sqlite() {
   filled one || return 1
   sqlite "$work/one" export "${range[@]}" --format lp -o one.lp && exits 0 && says exported || return 1
+  # It is older than raw points are kept.
+  says 'store.keep_raw' && says 'Device@1m' || return 1
   sqlite "$work/two" replay one.lp && exits 0 || return 1
   sqlite "$work/two" export "${range[@]}" --format lp -o two.lp && exits 0 || return 1
   (($(grep -c '^Device,' "$work/one.lp") > 10)) && cmp "$work/one.lp" "$work/two.lp"

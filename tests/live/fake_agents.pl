@@ -8,6 +8,7 @@ use strict;
 use warnings;
 use IO::Select;
 use IO::Socket::INET;
+use POSIX qw(strftime);
 use Socket qw(SOL_SOCKET SO_LINGER);
 use Time::HiRes qw(time);
 
@@ -34,6 +35,8 @@ print "$port\n";
 sub answer {
   my ($socket, $body, $ahead) = @_;
   my $now = int((time + $ahead) * 1000);
+  my $sampled = strftime('%Y-%m-%dT%H:%M:%S.000Z', gmtime(int($now / 1000)));
+  $body =~ s/"sampled_at":\s*"[^"]*"/"sampled_at":"$sampled"/;
   $socket->blocking(1);
   print $socket "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Plimsoll-Time-Ms: $now\r\n",
     'Content-Length: ', length($body), "\r\n\r\n", $body;

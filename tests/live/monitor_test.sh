@@ -132,6 +132,37 @@ clock_skew_is_shown_and_warned() {
   # It fails: of the bad hosts.
   (cd "$work" && { "$plimsoll" check || true; }) | grep -q "warn .*agent good$good.*its clock +49"
 }
+hangups_reload() {
+  local before
+  before=$(grep -cF 'SIGHUP: reading the configuration again' "$work/monitor.log")
+  ((before > 0)) || return 1
+  kill -HUP "$monitor"
+  until_true more_hangups_than "$before" && host_is good1 .up
+}
+more_hangups_than() { (($(grep -cF 'SIGHUP: reading the configuration again' "$work/monitor.log") > $1)); }
+# A store that takes the connection and never answers: the polls do not wait for it, and neither
+# SIGHUP nor the removal of plimsoll.toml changes anything.
+a_silent_store_holds_up_no_poll() {
+  local pid main=$listen result=0
+  mkdir -p "$work/silent"
+  listen=$(free_port)
+  printf '%s\n' 'hosts = "../host.csv"' '[monitor]' 'interval = "1s"' "listen = \"127.0.0.1:$listen\"" \
+    '[store]' 'kind = "influxdb"' "url = \"http://127.0.9.201:$port\"" >"$work/silent/plimsoll.toml"
+  (cd "$work/silent" && exec "$plimsoll" monitor >"$work/silent.log" 2>&1) &
+  pid=$!
+  until_true at_least "$good" plimsoll_monitor_polls_total || result=1
+  grep -qF ' polling ' "$work/silent.log" && { note 'the store was waited for'; result=1; }
+  kill -HUP "$pid"
+  until_true grep -qF 'SIGHUP: reading' "$work/silent.log" || result=1
+  rm "$work/silent/plimsoll.toml"
+  until_true grep -qF 'the settings of before stay in force' "$work/silent.log" || result=1
+  get /healthz >/dev/null || { note 'it is gone'; result=1; }
+  listen=$main
+  kill -TERM "$pid"
+  wait "$pid" || { note "exit code $?"; result=1; }
+  ((result == 0)) || tail -n 5 "$work/silent.log" >&2
+  return "$result"
+}
 metrics_are_told() {
   local text
   text=$(get /metrics)
@@ -185,6 +216,7 @@ run_test() {
 
 for test in start_all edits_lose_no_poll bad_hosts_have_their_class \
   dead_hosts_are_asked_less_and_still_down clock_skew_is_shown_and_warned metrics_are_told \
+  hangups_reload a_silent_store_holds_up_no_poll \
   settings_are_taken_over broken_settings_change_nothing a_broken_host_list_changes_nothing \
   the_end_writes_what_is_left; do
   run_test "$test"

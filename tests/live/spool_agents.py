@@ -4,7 +4,8 @@ serve WORK COUNT   agents on ports of the system's choice; WORK/host.csv names t
                    a line for each answer: host, its number, when it was sent (ms)
 account WORK       compares WORK/served with WORK/stored.json (InfluxDB's answer) and WORK/kills (a
                    line for each time the monitor was ended: from when to when, ms); exit status 1 if
-                   it does not hold
+                   it does not hold. WORK/containers.json and WORK/polls.json are its answers of the
+                   other points, which must be there at the times of the first
 
 Every answer of an agent has a number of its own, as its network_drop. An answer may be missing in
 the store only where it was sent within a second before the monitor was killed, and not at all
@@ -18,6 +19,7 @@ import sys
 import threading
 import time
 
+CONTAINERS = 5
 LOST_AT_MOST_MS = 1000
 SENT_TO_THE_DEAD_MS = 100
 
@@ -37,7 +39,7 @@ def reading(number):
         "cpu": {"cores": 4, "percent": number % 100, "load1": number / 100},
         "memory": {"total": 8_000_000, "available": 4_000_000 + number},
         "filesystems": [], "disks": [], "nics": [], "facts": {}, "tx_dropped": number,
-        "containers": [dict(container, id=f"{i:064x}", name=f"c{i}") for i in range(1, 6)],
+        "containers": [dict(container, id=f"{i:064x}", name=f"c{i}") for i in range(1, CONTAINERS + 1)],
     }
 
 
@@ -94,19 +96,46 @@ def read_stored(work):
     return {s["tags"]["host"]: [row[1] for row in s["values"]] for s in series}
 
 
+def times_by_host(work, name):
+    with open(f"{work}/{name}.json", encoding="utf-8") as file:
+        series = json.load(file)["results"][0]["series"]
+    times = {}
+    for one in series:
+        times.setdefault(one["tags"]["host"], []).append({row[0] for row in one["values"]})
+    return times
+
+
+def account_others(work, near_a_kill):
+    """A poll's other points: of each container, and of the monitor itself."""
+    faults, devices = [], times_by_host(work, "stored")
+    for name, per_host in (("containers", CONTAINERS), ("polls", 1)):
+        others = times_by_host(work, name)
+        for host, (of_device,) in devices.items():
+            of_others = others.get(host, [])
+            if len(of_others) != per_host:
+                faults.append(f"{host}: {len(of_others)} series of {name}, not {per_host}")
+            for times in of_others:
+                odd = [at for at in times ^ of_device if not near_a_kill(at)]
+                faults += [f"{host}: {name} and the host differ at {at}" for at in odd]
+    return faults
+
+
 def account(work):
     stored = read_stored(work)
     with open(f"{work}/kills", encoding="ascii") as file:
         kills = [[int(word) for word in line.split()] for line in file]
-    faults, lost, served = [], {}, 0
+    def near_a_kill(at):
+        return any(since - LOST_AT_MOST_MS <= at <= until + SENT_TO_THE_DEAD_MS
+                   for since, until in kills)
+
+    faults, lost, served = account_others(work, near_a_kill), {}, 0
     with open(f"{work}/served", encoding="ascii") as file:
         lines = [line.split() for line in file]
     for host, number, at in ((h, int(n), int(t)) for h, n, t in lines):
         served += 1
         if number in stored.get(host, []):
             continue
-        if not any(since - LOST_AT_MOST_MS <= at <= until + SENT_TO_THE_DEAD_MS
-                   for since, until in kills):
+        if not near_a_kill(at):
             faults.append(f"{host}: answer {number} is lost, far from any kill")
         lost.setdefault(host, []).append(number)
     for host, numbers in stored.items():

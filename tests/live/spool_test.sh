@@ -132,6 +132,8 @@ spool_is_empty_at_the_end() {
 
 every_answer_is_there_once() {
   query 'SELECT network_drop FROM Device GROUP BY host' >"$work/stored.json"
+  query 'SELECT memory_usage FROM Container GROUP BY host, "name"' >"$work/containers.json"
+  query 'SELECT bytes FROM Monitor WHERE up = true GROUP BY host' >"$work/polls.json"
   /usr/bin/python3 "$here/spool_agents.py" account "$work"
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ class FakeEngine {
       {"/info", R"({"ServerVersion":"20.10.24","Driver":"overlay2","DockerRootDir":"/"})"},
       {"/images/json", R"([{"Id":"sha256:f","Size":1000}])"},
       {"/containers/json", "[]"}};
+  std::set<std::string> broken;  ///< Paths answered with status 500.
   std::map<std::string, int> asked;
   int asked_sizes = 0;     ///< Lists with the sizes of writable layers.
   bool hangs = false;      ///< Takes requests and never answers.
@@ -41,6 +43,7 @@ class FakeEngine {
         R"("State":{{"Status":"{}","Pid":0}},"HostConfig":{{"NetworkMode":"default"}}}})",
         id, name, state);
     listed_states_[id] = state;
+    names_[id] = name;
     relist();
   }
   void remove_container(const std::string& id) {
@@ -77,8 +80,8 @@ class FakeEngine {
   void relist() {
     std::string list;
     for (const auto& [id, json] : containers_) {
-      list += fmt::format(R"({}{{"Id":"{}","State":"{}","SizeRw":4096}})", list.empty() ? "" : ",",
-                          id, listed_states_[id]);
+      list += fmt::format(R"({}{{"Id":"{}","Names":["/{}"],"State":"{}","SizeRw":4096}})",
+                          list.empty() ? "" : ",", id, names_[id], listed_states_[id]);
       answers["/containers/" + id + "/json"] = json;
     }
     answers["/containers/json"] = "[" + list + "]";
@@ -118,6 +121,9 @@ class FakeEngine {
   }
 
   [[nodiscard]] std::string answer_to(const std::string& path) const {
+    if (broken.contains(path)) {
+      return "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 6\r\n\r\nbroken";
+    }
     const auto found = answers.find(path);
     const std::string body = found == answers.end() ? R"({"message":"no such"})" : found->second;
     return fmt::format(
@@ -130,7 +136,7 @@ class FakeEngine {
 
   asio::io_context& context_;
   typename Protocol::acceptor acceptor_;
-  std::map<std::string, std::string> containers_, listed_states_;
+  std::map<std::string, std::string> containers_, listed_states_, names_;
   std::vector<Socket> streams_;
   std::vector<std::weak_ptr<typename Protocol::socket>> sockets_;
 };

@@ -60,8 +60,10 @@ inline FakeTree fake_machine(const char* mountinfo) {
            " 254 1 vda1 100 0 2000 0 50 0 1000 0 0 500 0\n"
            "   7 0 loop0 1 0 2 0 0 0 0 0 0 0 0\n"},
           {"sys/block/vda/size", "1"},
-          {"proc/net/dev", net_dev("eth0", 1000, 2000)},
-          {"proc/net/route",
+          // Of this process, which may have a network of its own.
+          {"proc/net/dev", net_dev("eth9", 1, 1)},
+          {"proc/1/net/dev", net_dev("eth0", 1000, 2000)},
+          {"proc/1/net/route",
            "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n"
            "eth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n"},
           {"proc/sys/kernel/random/boot_id", "b7f0c9a2-0000-4000-8000-000000000001\n"},
