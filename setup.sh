@@ -23,7 +23,7 @@ END
 build_packages=(
   g++ cmake ninja-build
   libboost1.81-dev libboost-json1.81-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
-  libc-ares-dev libsqlite3-dev libutf8proc-dev libre2-dev libssl-dev libdeflate-dev zlib1g-dev
+  libc-ares-dev libsqlite3-dev libutf8proc-dev libre2-dev libssl-dev libdeflate-dev zlib1g-dev libzstd-dev
   openssh-client
 )
 lab_packages=(

@@ -14,6 +14,9 @@ all figures go to standard error.
   agent     CPU and memory of the agent beside node_exporter, with and without 100 containers
   top       CPU of one picture of plimsoll top, 1,000 hosts
   store     writing and asking SQLite, InfluxDB and VictoriaMetrics
+  decide    the first move and a whole plan for fleets of several sizes
+  decide-protocol  a whole conversation with plimsoll decide
+  simulate  overload and moves on real traces, ours beside plain policies (--data FOLDER)
 
 bench/run.sh NAME --help tells its options. Everything runs on the loopback interface in a temporary
 folder and is ended with the benchmark. Figures: docs/benchmarks.md.
@@ -28,7 +31,7 @@ root=$(dirname "$here")
 main() {
   local name=${1-}
   case $name in
-    monitor | agent | store | top) shift ;;
+    monitor | agent | store | top | decide | decide-protocol | simulate) shift ;;
     -h | --help) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac

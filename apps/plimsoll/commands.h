@@ -13,6 +13,8 @@ void add_replay(CLI::App& app, CommandContext& context);
 void add_export(CLI::App& app, CommandContext& context);
 void add_orchestrate(CLI::App& app, CommandContext& context);
 void add_plan(CLI::App& app, CommandContext& context);
+void add_decide(CLI::App& app, CommandContext& context);
+void add_simulate(CLI::App& app, CommandContext& context);
 void add_migrate(CLI::App& app, CommandContext& context);
 void add_moves(CLI::App& app, CommandContext& context);
 

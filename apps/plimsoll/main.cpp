@@ -18,6 +18,8 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_orchestrate(app, context);
   add_top(app, context);
   add_plan(app, context);
+  add_decide(app, context);
+  add_simulate(app, context);
   add_migrate(app, context);
   add_moves(app, context);
   add_check(app, context);

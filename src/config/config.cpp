@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "config/config_check.h"
+#include "config/policy_settings.h"
 #include "config/settings.h"
 #include "runtime/files.h"
 #include "store/victoria_store.h"
@@ -36,8 +37,6 @@ class Reader {
   void monitor(Config& config);
   void store(Config& config);
   void orchestrator(Config& config);
-  void policy(Policy& policy);
-  void prediction(Policy& policy);
   void ssh(Config& config);
   void web(WebConfig& web);
 
@@ -171,51 +170,7 @@ void Reader::orchestrator(Config& config) {
   settings_.read("orchestrator.health_timeout", orchestrator.health_timeout);
   settings_.read("orchestrator.stable_for", orchestrator.stable_for);
   orchestrator.journal_file = config.data_dir / "journal.db";
-  policy(config.policy);
-  prediction(config.policy);
-}
-
-void Reader::policy(Policy& policy) {
-  settings_.read("orchestrator.evaluate_every", policy.evaluate_every);
-  settings_.read("orchestrator.window", policy.window);
-  settings_.read("orchestrator.stale_after", policy.stale_after);
-  settings_.read_word<Smoothing>(
-      "orchestrator.smoothing", policy.smoothing,
-      {{"mean", Smoothing::mean}, {"percentile", Smoothing::percentile}});
-  settings_.read("orchestrator.percentile", policy.percentile);
-  settings_.read_word<Scalar>("orchestrator.scalar", policy.scalar,
-                              {{"max", Scalar::max}, {"sum", Scalar::sum}, {"norm", Scalar::norm}});
-  settings_.read("orchestrator.line.cpu", policy.line.cpu);
-  settings_.read("orchestrator.line.memory", policy.line.memory);
-  settings_.read("orchestrator.line.storage", policy.line.storage);
-  settings_.read("orchestrator.threshold", policy.threshold);
-  settings_.read("orchestrator.norm_threshold", policy.norm_threshold);
-  std::pair hold{policy.hold.k, policy.hold.n};
-  settings_.read("orchestrator.hold", hold);
-  policy.hold = {hold.first, hold.second};
-  settings_.read("orchestrator.target", policy.target);
-  settings_.read("orchestrator.moves_per_host", policy.moves_per_host);
-  settings_.read("orchestrator.moves_in_fleet", policy.moves_in_fleet);
-  settings_.read("orchestrator.container_cooldown", policy.container_cooldown);
-  settings_.read("orchestrator.cooldown_max", policy.cooldown_max);
-  settings_.read("orchestrator.host_cooldown", policy.host_cooldown);
-  settings_.read("orchestrator.return_after", policy.return_after);
-  settings_.read("orchestrator.silent_stop", policy.silent_stop);
-}
-
-void Reader::prediction(Policy& policy) {
-  settings_.read("orchestrator.min_gain", policy.min_gain);
-  settings_.read("orchestrator.explain_share", policy.explain_share);
-  settings_.read("orchestrator.horizon", policy.horizon);
-  settings_.read("orchestrator.allowed_bind_mounts", policy.allowed_bind_mounts);
-  settings_.read("orchestrator.disk_factor", policy.disk_factor);
-  settings_.read("orchestrator.assumed_bytes_per_s", policy.assumed_bytes_per_s);
-  settings_.read("orchestrator.assumed_rtt_s", policy.assumed_rtt_s);
-  settings_.read("orchestrator.round_trips", policy.round_trips);
-  settings_.read("orchestrator.stop_seconds", policy.stop_seconds);
-  settings_.read("orchestrator.start_seconds", policy.start_seconds);
-  settings_.read("orchestrator.tie_seconds", policy.tie_seconds);
-  settings_.read("orchestrator.tie_share", policy.tie_share);
+  read_policy(settings_, config.policy);
 }
 
 void Reader::ssh(Config& config) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "config/policy_settings.h"
 #include "core/text.h"
 #include "runtime/http.h"
 
@@ -123,10 +124,7 @@ void check_config(const Config& config, Settings& settings) {
   check_spool(config.monitor.spool.limits, settings);
   check_orchestrator(config.orchestrator, settings);
   check_web(config.web, settings);
-  for (const auto& [key, message] : check(config.policy)) {
-    // sample_every is the monitor's interval, which was looked at above.
-    if (key != "monitor.interval") settings.problem("orchestrator." + key, message);
-  }
+  check_policy(config.policy, settings);
 }
 
 }  // namespace plimsoll

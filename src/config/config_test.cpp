@@ -105,6 +105,20 @@ TEST(Config, TheShippedFileSaysTheDefaults) {
   EXPECT_EQ(shipped->web.listen, defaults->web.listen);
 }
 
+TEST(Config, ReadsWhenAndWhereNothingIsHurried) {
+  const auto config = load_config(source_of(folder / "everything.good.toml"));
+  ASSERT_TRUE(config);
+  const auto weekdays = QuietHours::parse("Mon-Fri 08:00-18:00; daily 23:00-01:00");
+  EXPECT_EQ(config->policy.quiet, *weekdays);
+  EXPECT_EQ(config->policy.detector, Detector::local_regression);
+  EXPECT_EQ(config->policy.aggressiveness, 2.5);
+  EXPECT_TRUE(config->policy.forecast);
+  EXPECT_EQ(config->policy.line.pressure, 40);
+  EXPECT_TRUE(config->policy.rebalance);
+  EXPECT_EQ(config->policy.rebalance_from, 0.6);
+  EXPECT_EQ(config->policy.learn_half_life, Duration{24 * 3'600'000});
+}
+
 TEST(Config, ReadsEverySection) {
   const auto config = load_config(source_of(folder / "everything.good.toml"));
   ASSERT_TRUE(config);

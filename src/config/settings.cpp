@@ -8,17 +8,9 @@
 #include <set>
 #include <sstream>
 
+#include "config/toml.h"
 #include "core/suggest.h"
 #include "core/text.h"
-
-#ifdef NDEBUG
-#error "toml++ takes its assertions for granted there; some do not hold"
-#endif
-// The parser of toml++ 3.3 asserts that a table's name begins well before it looks whether it does:
-// "[!store]" would end the program instead of being told with its line.
-#define TOML_ASSERT(expression) static_assert(true)
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
 
 namespace plimsoll {
 namespace {
@@ -76,6 +68,10 @@ class Settings::Impl {
   void problem(std::string_view key, const toml::node* node, const std::string& message);
   void refuse_unknown() {
     if (!broken_) refuse_unknown(root_, "");
+  }
+  void refuse_unknown_in(const std::string& section) {
+    const toml::table* table = root_[section].as_table();
+    if (!broken_ && table != nullptr) refuse_unknown(*table, section + '.');
   }
   [[nodiscard]] std::map<std::string, std::string> given_values() const {
     std::map<std::string, std::string> values;
@@ -341,6 +337,10 @@ void Settings::problem(std::string_view key, const std::string& message) {
 }
 
 void Settings::refuse_unknown() { impl_->refuse_unknown(); }
+
+void Settings::refuse_unknown_in(const std::string& section) {
+  impl_->refuse_unknown_in(section);
+}
 
 std::string Settings::problems() const { return impl_->problems(); }
 

@@ -62,6 +62,8 @@ class Settings {
   void problem(std::string_view key, const std::string& message);
   /// Adds a problem for each key that was never read. To be called last.
   void refuse_unknown();
+  /// The same, of one section only: the others are read by somebody else.
+  void refuse_unknown_in(const std::string& section);
 
   /// All problems, fit to print, a line each, in the order of the file; the first 50, then their
   /// number.

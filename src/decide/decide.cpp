@@ -3,52 +3,31 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <optional>
+#include <vector>
 
 #include "core/text.h"
+#include "decide/by_spread.h"
 #include "decide/detect.h"
+#include "decide/gate.h"
+#include "decide/history.h"
 #include "decide/ledger.h"
+#include "decide/movable.h"
 #include "decide/reason.h"
+#include "decide/rebalance.h"
 #include "decide/relieve.h"
 #include "decide/scalar.h"
+#include "decide/together.h"
 
 namespace plimsoll {
 namespace {
-
-std::string describe_silence(const HostAssessment& seen) {
-  if (!seen.age) return "it was never heard of: neither gives nor receives";
-  return fmt::format("{}last heard {} ago: neither gives nor receives",
-                     seen.up ? "" : "it does not answer; ", format_duration(*seen.age));
-}
 
 void note_silent(const Ledger& ledger, PlanBuilder& plan) {
   for (const std::size_t host : ledger.by_name()) {
     const HostAssessment& seen = ledger.book(host).seen;
     if (seen.stale) plan.reject_host(host, Rule::silent, describe_silence(seen));
   }
-}
-
-/// Hosts that should speak: a drained one may be silent for good reason.
-bool fleet_is_silent(const Ledger& ledger, PlanBuilder& plan) {
-  std::size_t hosts = 0;
-  std::size_t silent = 0;
-  for (const std::size_t host : ledger.by_name()) {
-    if (ledger.book(host).state->drained) continue;
-    ++hosts;
-    if (ledger.book(host).seen.stale) ++silent;
-  }
-  if (ledger.by_name().empty()) {
-    plan.reject_fleet(Rule::silent_fleet, "the fleet has no hosts");
-    return true;
-  }
-  if (hosts == 0) return false;
-  const double share = 100.0 * static_cast<double>(silent) / static_cast<double>(hosts);
-  if (share <= ledger.policy().silent_stop) return false;
-  plan.reject_fleet(
-      Rule::silent_fleet,
-      fmt::format("{} of {} hosts are silent, more than {:.4g} %: nothing moves until "
-                  "it is known how they stand",
-                  silent, hosts, ledger.policy().silent_stop));
-  return true;
 }
 
 void note_not_held(const Ledger& ledger, std::size_t host, PlanBuilder& plan) {
@@ -66,11 +45,38 @@ double level(const Ledger& ledger, std::size_t host) {
   return level_of(ledger.book(host).load, ledger.policy()).value_or(0);
 }
 
+/// How hosts stand without their CPU, which is judged otherwise.
+class WithoutCpu {
+ public:
+  explicit WithoutCpu(const Ledger& ledger) : ledger_(ledger), policy_(ledger.policy()) {
+    policy_.line.cpu = std::numeric_limits<double>::infinity();
+  }
+
+  [[nodiscard]] HostAssessment of(std::size_t host) {
+    HostAssessment seen = ledger_.book(host).seen;
+    seen.over_line = !seen.stale && level_of(seen.used, policy_).value_or(0) > 1;
+    seen.hot = false;
+    if (!seen.over_line) return seen;
+    if (quiet_.empty()) quiet_ = quiet_times(ledger_.fleet(), HostIndex{ledger_.fleet()});
+    const HostState& state = *ledger_.book(host).state;
+    const Held held = held_over_line(state, policy_, ledger_.now(), quiet_[host]);
+    seen.hot = held.enough;
+    return seen;
+  }
+
+ private:
+  const Ledger& ledger_;
+  Policy policy_;
+  std::vector<QuietTime> quiet_;
+};
+
 /// Worst first, as they were before anything is planned; equal ones by name.
-std::vector<std::size_t> hot_hosts(const Ledger& ledger, PlanBuilder& plan) {
+std::vector<std::size_t> hot_hosts(const Ledger& ledger, bool by_spread, PlanBuilder& plan) {
   std::vector<std::size_t> hot;
+  std::optional<WithoutCpu> without_cpu;
+  if (by_spread) without_cpu.emplace(ledger);
   for (const std::size_t host : ledger.by_name()) {
-    const HostAssessment& seen = ledger.book(host).seen;
+    const HostAssessment seen = without_cpu ? without_cpu->of(host) : ledger.book(host).seen;
     if (seen.hot) {
       hot.push_back(host);
     } else if (seen.over_line) {
@@ -91,8 +97,19 @@ Plan decide(const FleetSnapshot& fleet, const Policy& policy, TimePoint now) {
   const bool stopped = fleet_is_silent(ledger, plan);
   note_silent(ledger, plan);
   if (stopped) return std::move(plan.plan());
+  if (const auto quiet = quiet_now(ledger)) {
+    plan.reject_fleet(quiet->rule, quiet->detail);
+    return std::move(plan.plan());
+  }
   Budget budget{.searches = policy.searches_max};
-  for (const std::size_t host : hot_hosts(ledger, plan)) relieve(ledger, host, budget, plan);
+  const bool by_spread = judged_by_spread(fleet, policy);
+  if (by_spread) {
+    relieve_by_spread(ledger, plan);
+    relieve_by_units(ledger, budget, plan);
+  }
+  for (const std::size_t host : hot_hosts(ledger, by_spread, plan))
+    relieve(ledger, host, budget, plan);
+  rebalance(ledger, plan);
   return std::move(plan.plan());
 }
 

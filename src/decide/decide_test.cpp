@@ -399,5 +399,34 @@ TEST(Decide, AMoveIsNotPlannedTwiceFromStartToRest) {
   EXPECT_TRUE(decide(fleet, Policy{}, builder_now).moves.empty());
 }
 
+TEST(Decide, PressureIsRelievedByWhatUsesTheCpu) {
+  HostState pressed = HostBuilder("h1")
+                          .load(60)
+                          .runs(ContainerBuilder("big").cpu(1.8))
+                          .runs(ContainerBuilder("small").cpu(0.02));
+  for (Sample& sample : pressed.samples) sample.used.pressure = 50;
+  const FleetSnapshot fleet = FleetBuilder().host(pressed).host(HostBuilder("h2").load(10));
+  Policy policy;
+  EXPECT_TRUE(decide(fleet, policy, builder_now).moves.empty());
+  policy.line.pressure = 20;
+  const Plan plan = decide(fleet, policy, builder_now);
+  ASSERT_EQ(plan.moves.size(), 1U);
+  EXPECT_EQ(plan.moves[0].container.str(), "big");
+}
+
+TEST(Decide, ARisingHostDoesNotReceive) {
+  std::vector<double> cpu;
+  for (int i = 0; i < 121; ++i) cpu.push_back(0.45 * i);
+  const FleetSnapshot fleet =
+      FleetBuilder()
+          .host(HostBuilder("h1").load(95).runs(ContainerBuilder("a").cpu(1)))
+          .host(HostBuilder("h2").newest_cpu(cpu));
+  Policy policy;
+  policy.line.cpu = 90;
+  EXPECT_EQ(decide(fleet, policy, builder_now).moves.size(), 1U);
+  policy.forecast = true;
+  EXPECT_TRUE(decide(fleet, policy, builder_now).moves.empty());
+}
+
 }  // namespace
 }  // namespace plimsoll

@@ -1,7 +1,12 @@
 #include "decide/detect.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
 
+#include "decide/adaptive.h"
+#include "decide/forecast.h"
 #include "decide/scalar.h"
 #include "decide/smooth.h"
 
@@ -36,6 +41,70 @@ Stretch judged_window(const HostState& host, const Policy& policy, TimePoint at,
   const Stretch window = window_at(host, policy, at, quiet);
   const double known = seconds(covered(window, span_of(policy)));
   return known >= policy.coverage * seconds(policy.window) ? window : Stretch{};
+}
+
+/// CPU of the quiet time, oldest first, the last `most`.
+std::vector<double> cpu_of(const HostState& host, TimePoint now, const QuietTime& quiet,
+                           std::size_t most) {
+  std::vector<double> values;
+  for (auto sample = host.samples.rbegin(); sample != host.samples.rend(); ++sample) {
+    if (values.size() == most || sample->time <= quiet.after) break;
+    if (sample->time > now || sample->time >= quiet.before) continue;
+    if (sample->used.cpu && std::isfinite(*sample->used.cpu)) values.push_back(*sample->used.cpu);
+  }
+  std::reverse(values.begin(), values.end());
+  return values;
+}
+
+std::optional<Forecast> foresee(const HostState& host, const Policy& policy, TimePoint now,
+                                const QuietTime& quiet) {
+  const auto steps = static_cast<std::size_t>(policy.window / policy.sample_every);
+  return forecast_of(cpu_of(host, now, quiet, 4 * steps), steps);
+}
+
+bool adapts(Detector detector) {
+  switch (detector) {
+    case Detector::mad:
+    case Detector::iqr:
+    case Detector::local_regression:
+      return true;
+    case Detector::spread:
+    case Detector::threshold:
+      break;
+  }
+  return false;
+}
+
+/// As published: the newest value decides, and until there are enough the fixed line.
+bool over_adaptive(const HostState& host, const Policy& policy, TimePoint now,
+                   const QuietTime& quiet, HostAssessment& seen) {
+  const auto values = cpu_of(host, now, quiet, static_cast<std::size_t>(adaptive_values));
+  if (values.empty()) return false;
+  if (policy.detector == Detector::local_regression) {
+    const auto next = regression_forecast(values);
+    seen.adaptive = next ? 100 : policy.line.cpu;
+    return next ? *next >= 100 : values.back() > policy.line.cpu;
+  }
+  seen.adaptive = adaptive_line(values, policy.detector).value_or(policy.line.cpu);
+  return values.back() > *seen.adaptive;
+}
+
+/// The other resources by their lines.
+Policy without_cpu(const Policy& policy) {
+  Policy others = policy;
+  others.line.cpu = std::numeric_limits<double>::infinity();
+  return others;
+}
+
+/// What the detector says beyond lines that were held.
+bool detected(const HostState& host, const Policy& policy, TimePoint now, const QuietTime& quiet,
+              HostAssessment& seen) {
+  if (policy.forecast) {
+    seen.expected = foresee(host, policy, now, quiet);
+    const auto& expected = seen.expected;
+    if (expected && expected->expected - expected->error > policy.line.cpu) return true;
+  }
+  return adapts(policy.detector) && over_adaptive(host, policy, now, quiet, seen);
 }
 
 }  // namespace
@@ -85,11 +154,13 @@ HostAssessment assess_host(const HostState& host, const Policy& policy, TimePoin
   seen.scalar = scalar_of(seen.used, policy);
   seen.line = scalar_line(policy);
   seen.level = level_of(seen.used, policy);
-  const Held held = held_over_line(host, policy, now, quiet);
+  const Held held = adapts(policy.detector) ? held_over_line(host, without_cpu(policy), now, quiet)
+                                            : held_over_line(host, policy, now, quiet);
   seen.held = held.over;
   seen.looks = held.looks;
   seen.over_line = !seen.stale && seen.level.value_or(0) > 1;
-  seen.hot = !seen.stale && held.enough;
+  const bool found = detected(host, policy, now, quiet, seen);
+  seen.hot = !seen.stale && (held.enough || found);
   return seen;
 }
 

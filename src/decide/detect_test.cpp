@@ -159,5 +159,78 @@ TEST(Detect, PercentileSmoothingSeesWhatIsThereMostOfTheTime) {
   EXPECT_DOUBLE_EQ(*smoothed(host, policy, builder_now, {}).cpu, 95);
 }
 
+/// 20 and 40 by turns: a median absolute deviation of 10, an interquartile range of 20.
+HostState swinging(double newest) {
+  HostBuilder host{"h1"};
+  std::vector<double> cpu;
+  for (int i = 0; i < 60; ++i) cpu.push_back(i % 2 == 0 ? 20 : 40);
+  cpu.push_back(newest);
+  return host.newest_cpu(cpu);
+}
+
+Policy with(Detector detector) {
+  Policy policy;
+  policy.detector = detector;
+  return policy;
+}
+
+TEST(Detect, AdaptiveLinesJudgeTheNewestSample) {
+  const auto seen = [](Detector detector, double newest) {
+    return assess_host(swinging(newest), with(detector), builder_now, {});
+  };
+  EXPECT_NEAR(seen(Detector::mad, 70).adaptive.value(), 75, 1e-9);
+  EXPECT_FALSE(seen(Detector::mad, 70).hot);
+  EXPECT_TRUE(seen(Detector::mad, 76).hot);
+  EXPECT_NEAR(seen(Detector::iqr, 65).adaptive.value(), 70, 1e-9);
+  EXPECT_FALSE(seen(Detector::iqr, 65).hot);
+  EXPECT_TRUE(seen(Detector::iqr, 71).hot);
+}
+
+TEST(Detect, AdaptiveLinesFallBackOnTheFixedOne) {
+  HostState host = HostBuilder("h1").load(81);
+  host.samples.erase(host.samples.begin(), host.samples.end() - 5);
+  EXPECT_EQ(assess_host(host, with(Detector::mad), builder_now, {}).adaptive, 80);
+  EXPECT_TRUE(assess_host(host, with(Detector::mad), builder_now, {}).hot);
+  EXPECT_TRUE(assess_host(host, with(Detector::local_regression), builder_now, {}).hot);
+}
+
+TEST(Detect, LocalRegressionSeesARise) {
+  std::vector<double> cpu;
+  for (int i = 0; i < 10; ++i) cpu.push_back(40 + 5 * i);
+  const HostState rising = HostBuilder("h1").newest_cpu(cpu);
+  const HostState steady = HostBuilder("h1").load(75);
+  EXPECT_TRUE(assess_host(rising, with(Detector::local_regression), builder_now, {}).hot);
+  EXPECT_FALSE(assess_host(steady, with(Detector::local_regression), builder_now, {}).hot);
+}
+
+HostState climbing(double noise) {
+  std::vector<double> cpu;
+  for (int i = 0; i < 121; ++i) cpu.push_back(15 + 0.5 * i + (i % 2 == 0 ? noise : -noise));
+  return HostBuilder("h1").newest_cpu(cpu);
+}
+
+TEST(Detect, AForecastTriggersEarlyUnlessItHasBeenWrong) {
+  Policy policy = with(Detector::threshold);
+  policy.line.cpu = 77;
+  EXPECT_FALSE(assess_host(climbing(0), policy, builder_now, {}).hot);
+  policy.forecast = true;
+  const HostAssessment seen = assess_host(climbing(0), policy, builder_now, {});
+  EXPECT_TRUE(seen.hot);
+  EXPECT_FALSE(seen.over_line);
+  EXPECT_GT(seen.expected.value().expected, 77);
+  EXPECT_FALSE(assess_host(climbing(30), policy, builder_now, {}).hot);
+}
+
+TEST(Detect, PressureIsJudgedWhereItHasALine) {
+  HostState host = HostBuilder("h1").load(60);
+  for (Sample& sample : host.samples) sample.used.pressure = 50;
+  Policy policy = with(Detector::threshold);
+  EXPECT_FALSE(assess_host(host, policy, builder_now, {}).hot);
+  policy.line.pressure = 20;
+  const HostAssessment seen = assess_host(host, policy, builder_now, {});
+  EXPECT_TRUE(seen.hot);
+  EXPECT_DOUBLE_EQ(seen.level.value(), 2.5);
+}
+
 }  // namespace
 }  // namespace plimsoll

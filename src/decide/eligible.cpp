@@ -71,27 +71,15 @@ void judge_labels(const ContainerState& container, const HostState& host, Report
   const std::string* pin = label(container, "plimsoll.pin");
   report.add(pin && *pin == host.name.str(), Rule::pinned,
              fmt::format("its owner pins it to {}", host.name.str()));
+  const auto quiet = quiet_of(container);
+  if (!quiet) {
+    report.add(true, Rule::quiet, "its label plimsoll.quiet: " + quiet.error().message);
+  }
   const auto downtime = max_downtime(container);
   if (!downtime) {
     report.add(true, Rule::max_downtime,
                "its label plimsoll.max-downtime: " + downtime.error().message);
   }
-}
-
-void judge_group(const ContainerState& container, const HostState& host, Report& report) {
-  const std::string* group = group_of(container);
-  if (!group) return;
-  std::vector<std::string> others;
-  for (const ContainerState& other : host.containers) {
-    if (other.name == container.name || other.state != "running") continue;
-    const std::string* theirs = group_of(other);
-    if (theirs && *theirs == *group) others.push_back(other.name.str());
-  }
-  std::sort(others.begin(), others.end());
-  report.add(!others.empty(), Rule::group,
-             fmt::format("it moves together with {} ('{}'), which cannot be done yet; a "
-                         "plimsoll.group of its own splits it off",
-                         joined(others), printable(*group)));
 }
 
 void judge_isolation(const ContainerState& container, Report& report) {
@@ -127,10 +115,25 @@ std::vector<Obstacle> obstacles_of(const ContainerState& container, const HostSt
   Report report{container};
   judge_state(container, report);
   judge_labels(container, host, report);
-  judge_group(container, host, report);
   judge_isolation(container, report);
   judge_data(container, policy, report);
   return report.take();
+}
+
+std::optional<Obstacle> bound_to_others(const ContainerState& container, const HostState& host) {
+  const std::string* group = group_of(container);
+  if (!group || container.state != "running") return std::nullopt;
+  std::vector<std::string> others;
+  for (const ContainerState& other : host.containers) {
+    if (other.name == container.name || other.state != "running") continue;
+    const std::string* theirs = group_of(other);
+    if (theirs && *theirs == *group) others.push_back(other.name.str());
+  }
+  if (others.empty()) return std::nullopt;
+  std::sort(others.begin(), others.end());
+  return Obstacle{Rule::group, fmt::format("it moves together with {} ('{}'); plimsoll.group=none "
+                                           "would split it off",
+                                           joined(others), printable(*group))};
 }
 
 }  // namespace plimsoll

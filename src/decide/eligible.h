@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,12 @@ struct Obstacle {
 };
 
 /// Every reason why `container`, which is on `host`, cannot be moved anywhere, by MIGRATION's list
-/// and its labels; none: it is movable.
+/// and its labels; none: it is movable, alone or with those it moves together with.
 [[nodiscard]] std::vector<Obstacle> obstacles_of(const ContainerState& container,
                                                  const HostState& host, const Policy& policy);
+
+/// Why it does not move alone: others of its group run on `host`. Absent: it does.
+[[nodiscard]] std::optional<Obstacle> bound_to_others(const ContainerState& container,
+                                                      const HostState& host);
 
 }  // namespace plimsoll

@@ -46,6 +46,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"move_misspelt", web().label("plimsoll.move", "nevr"), Rule::label_never,
             "plimsoll.move=nevr"},
         Row{"pinned", web().label("plimsoll.pin", "h1"), Rule::pinned, "pins it to h1"},
+        Row{"quiet_unreadable", web().label("plimsoll.quiet", "at night"), Rule::quiet,
+            "plimsoll.quiet: quiet hours 'at night'"},
         Row{"max_downtime_unreadable", web().label("plimsoll.max-downtime", "2"),
             Rule::max_downtime, "plimsoll.max-downtime"},
         Row{"host_network", web().obstacle(&Obstacles::host_network, true), Rule::host_network,
@@ -126,10 +128,11 @@ TEST(Eligible, AComposeProjectIsNotTornApart) {
   const ContainerState database =
       ContainerBuilder("db").label("com.docker.compose.project", "shop");
   const HostState host = HostBuilder("h1").runs(web_of).runs(database);
-  const auto found = obstacles_of(web_of, host, {});
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].rule, Rule::group);
-  EXPECT_THAT(found[0].detail, HasSubstr("together with db ('shop')"));
+  const auto bound = bound_to_others(web_of, host);
+  ASSERT_TRUE(bound);
+  EXPECT_EQ(bound->rule, Rule::group);
+  EXPECT_THAT(bound->detail, HasSubstr("together with db ('shop'); plimsoll.group=none"));
+  EXPECT_TRUE(obstacles_of(web_of, host, {}).empty()) << "with the others it may move";
 }
 
 TEST(Eligible, AGroupOfItsOwnSplitsAContainerOff) {
@@ -138,8 +141,8 @@ TEST(Eligible, AGroupOfItsOwnSplitsAContainerOff) {
   const ContainerState database =
       ContainerBuilder("db").label("com.docker.compose.project", "shop");
   const HostState host = HostBuilder("h1").runs(web_of).runs(database);
-  EXPECT_TRUE(obstacles_of(web_of, host, {}).empty());
-  EXPECT_TRUE(obstacles_of(database, host, {}).empty());
+  EXPECT_FALSE(bound_to_others(web_of, host));
+  EXPECT_FALSE(bound_to_others(database, host));
 }
 
 TEST(Eligible, WhatComesFromOutsideIsMadeFitToPrint) {

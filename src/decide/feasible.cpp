@@ -39,11 +39,22 @@ double longest_stop(const ContainerState& container) {
   return limit ? seconds(*limit) : std::numeric_limits<double>::infinity();
 }
 
+/// One sample since the last move is enough where CPU is judged otherwise, as long as nothing else
+/// comes.
+Utilisation newest_of(const HostBook& book) {
+  const auto& samples = book.state->samples;
+  const bool alone = book.moves == 0 && !samples.empty();
+  if (!alone || (book.last_move && samples.back().time <= *book.last_move)) return {};
+  return samples.back().used;
+}
+
 /// A person's move does not wait until the time since the last one is known well: the figures that
 /// are shown must do.
 Utilisation crowd_of(const HostBook& book, Strictness strictness) {
   const bool known = book.crowd.cpu && book.crowd.memory;
-  if (known || strictness.limits) return book.crowd;
+  if (known) return book.crowd;
+  if (strictness.cpu_by_spread) return newest_of(book);
+  if (strictness.limits) return book.crowd;
   return higher_of(book.seen.used, book.seen.high);
 }
 
@@ -59,6 +70,7 @@ class Judge {
         book_(ledger.book(to)),
         host_(*book_.state),
         strictness_(strictness),
+        target_(strictness.to_the_line ? 1.0 : policy_.target),
         crowd_(crowd_of(book_, strictness)) {}
 
   std::variant<Offer, Refusal> verdict() {
@@ -166,16 +178,17 @@ class Judge {
   }
 
   void below_target(const std::optional<double>& would, double line, Rule rule) {
-    const double may = line * policy_.target;
+    const double may = line * target_;
     refuse(would && *would > may + tolerance, rule, would.value_or(0), may);
   }
 
-  void judge_use(const Utilisation& after) {
+  void judge_use(Utilisation after) {
+    if (strictness_.cpu_by_spread) after.cpu.reset();
     below_target(after.cpu, policy_.line.cpu, Rule::cpu);
     below_target(after.memory, policy_.line.memory, Rule::memory);
     below_target(after.storage, policy_.line.storage, Rule::storage);
     level_after_ = level_of(after, policy_).value_or(0);
-    refuse(level_after_ > policy_.target + tolerance, Rule::load, level_after_, policy_.target);
+    refuse(level_after_ > target_ + tolerance, Rule::load, level_after_, target_);
   }
 
   void use() { judge_use(with_demand(crowd_, traveller_.demand, host_.capacity, 1)); }
@@ -184,7 +197,8 @@ class Judge {
     const Way way = ledger_.way(traveller_.from, to_);
     refuse(way.bytes_per_s <= 0, Rule::link);
     if (refusal_) return;
-    predicted_ = predict(container_, host_, way, policy_);
+    predicted_ = predict(container_, host_, way, policy_,
+                         ledger_.learned().restart_seconds(container_.image_id));
     judge_disk();
     const double longest = longest_stop(container_);
     refuse(predicted_.downtime_s > longest, Rule::max_downtime, predicted_.downtime_s, longest);
@@ -208,6 +222,7 @@ class Judge {
   const HostBook& book_;
   const HostState& host_;
   Strictness strictness_;
+  double target_;
   Utilisation crowd_;
   std::optional<Refusal> refusal_;
   Prediction predicted_;

@@ -37,6 +37,10 @@ struct Offer {
 struct Strictness {
   bool limits = true;  ///< Moves at once, return to a host just left.
   bool force = false;  ///< Rules that may_be_forced() are passed over.
+  /// Up to its line, not its target: for a host that gives again right afterwards.
+  bool to_the_line = false;
+  /// CPU is judged by the caller, see by_spread.h.
+  bool cpu_by_spread = false;
 };
 
 /// Whether host `to` may take the traveller once everything in the ledger has landed.

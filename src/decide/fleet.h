@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -18,7 +19,7 @@ struct Utilisation {
   std::optional<double> cpu;
   std::optional<double> memory;
   std::optional<double> storage;
-  /// Worst "some avg10" of cpu, memory and io. Shown, not judged yet.
+  /// Worst "some avg10" of cpu, memory and io. Judged where Lines::pressure says so.
   std::optional<double> pressure;
   friend bool operator==(const Utilisation&, const Utilisation&) = default;
 };
@@ -76,6 +77,14 @@ struct Obstacles {
   std::vector<std::string> foreign_volumes;  ///< "data (driver nfs)": not ours to copy.
 };
 
+/// What a container used over the interval that ends at `time`.
+struct ContainerSample {
+  TimePoint time;
+  double cpu_cores = 0;
+  Bytes memory{};  ///< Working set.
+  friend bool operator==(const ContainerSample&, const ContainerSample&) = default;
+};
+
 struct ContainerState {
   ContainerName name;  ///< Unique on its host.
   std::string id;      ///< All 64 hex digits.
@@ -88,6 +97,9 @@ struct ContainerState {
 
   std::optional<double> cpu_cores;  ///< In use, mean over the window.
   std::optional<Bytes> memory;      ///< Working set, mean over the window.
+  /// Oldest first, each a mean over about one window: what its spread is told from. Empty: not
+  /// known, and the means above are all there is.
+  std::vector<ContainerSample> samples;
   std::optional<double> cpu_limit_cores;
   std::optional<Bytes> memory_limit;
   std::optional<Bytes> memory_reservation;
@@ -154,6 +166,12 @@ struct PastMove {
   TimePoint started;
   TimePoint finished;
   bool succeeded = true;  ///< The container runs at `to`.
+  // What it really took, for Learned; 0 or empty where that is not known.
+  std::string image_id;   ///< Empty: that of the container of its name at `to`.
+  Bytes bytes{};          ///< All that was sent.
+  double transfer_s = 0;  ///< Time in which data was sent.
+  Bytes data{};           ///< Of `bytes` what was sent while it stood still.
+  double downtime_s = 0;
 };
 
 /// Everything a decision looks at, at one moment. Plain data, made by whoever reads store, engines
@@ -164,6 +182,9 @@ struct FleetSnapshot {
   std::vector<Link> links;  ///< Pairs not named here get the policy's assumed link.
   std::vector<MoveUnderWay> under_way;
   std::vector<PastMove> past;  ///< At least memory_needed() (policy.h) back from now.
+  /// What the clock on the wall is ahead of UTC now, summer time included: quiet hours are told by
+  /// that clock.
+  std::chrono::minutes utc_offset{0};
 };
 
 }  // namespace plimsoll

@@ -19,8 +19,25 @@ MoveLabel move_label(const ContainerState& container) {
 }
 
 const std::string* group_of(const ContainerState& container) {
-  if (const std::string* group = label(container, "plimsoll.group")) return group;
-  return label(container, "com.docker.compose.project");
+  const std::string* group = label(container, "plimsoll.group");
+  if (!group) return label(container, "com.docker.compose.project");
+  return *group == "none" ? nullptr : group;
+}
+
+const std::string* service_of(const ContainerState& container) {
+  return label(container, "com.docker.compose.service");
+}
+
+std::vector<std::string> needs_of(const ContainerState& container) {
+  constexpr std::size_t most = 64;
+  std::vector<std::string> needs;
+  const std::string* value = label(container, "com.docker.compose.depends_on");
+  if (!value) return needs;
+  for (const std::string_view each : split(*value, ',')) {
+    const std::string_view name = trim(each.substr(0, each.find(':')));
+    if (!name.empty() && needs.size() < most) needs.emplace_back(name);
+  }
+  return needs;
 }
 
 const std::string* apart_of(const ContainerState& container) {
@@ -42,6 +59,11 @@ Result<std::optional<Duration>> max_downtime(const ContainerState& container) {
   const auto duration = parse_duration(*value);
   if (!duration) return duration.error();
   return std::optional<Duration>{*duration};
+}
+
+Result<QuietHours> quiet_of(const ContainerState& container) {
+  const std::string* value = label(container, "plimsoll.quiet");
+  return value ? QuietHours::parse(*value) : QuietHours{};
 }
 
 bool owner_allows(const ContainerState& container, std::string_view rule) {

@@ -25,6 +25,10 @@ HostBook open_book(const HostState& host, const Policy& policy, TimePoint now,
   const QuietTime since{.after = quiet.after, .before = TimePoint::max()};
   book.crowd = quiet.before == TimePoint::max() ? book.load : smoothed(host, policy, now, since);
   book.crowd = higher_of(book.crowd, high_of(host, policy, now, since));
+  if (book.crowd.cpu && book.seen.expected) {
+    const Forecast& expected = *book.seen.expected;
+    book.crowd.cpu = std::max(*book.crowd.cpu, expected.expected + expected.error);
+  }
   if (quiet.after != TimePoint::min()) book.last_move = quiet.after;
   return book;
 }
@@ -63,6 +67,10 @@ Utilisation with_demand(const Utilisation& used, const Demand& demand, const Cap
   result.cpu = shifted(used.cpu, sign * demand.cpu_cores, capacity.cpu_cores.value_or(0));
   result.memory = shifted(used.memory, sign * as_double(demand.memory),
                           as_double(capacity.memory.value_or(Bytes{})));
+  // Nobody knows whose stalls they are: they go as the CPU goes. What comes is told by its use.
+  if (sign < 0 && used.pressure && used.cpu.value_or(0) > 0) {
+    result.pressure = *used.pressure * result.cpu.value_or(0) / *used.cpu;
+  }
   if (sign > 0) {
     result.storage = shifted(used.storage, as_double(demand.storage),
                              as_double(capacity.storage.value_or(Bytes{})));
@@ -71,7 +79,12 @@ Utilisation with_demand(const Utilisation& used, const Demand& demand, const Cap
 }
 
 Ledger::Ledger(const FleetSnapshot& fleet, const Policy& policy, TimePoint now)
-    : fleet_(fleet), policy_(policy), now_(now), index_(fleet), history_(fleet, policy, now) {
+    : fleet_(fleet),
+      policy_(policy),
+      now_(now),
+      index_(fleet),
+      history_(fleet, policy, now),
+      learned_(fleet, index_, policy, now) {
   open_books(quiet_times(fleet, index_));
   read_links();
   enter_under_way();
@@ -116,12 +129,12 @@ std::optional<std::size_t> Ledger::find(const HostId& name) const { return index
 Way Ledger::way(std::size_t from, std::size_t to) const {
   const auto found = links_.find(pair_key(from, to));
   if (found == links_.end()) {
-    return {policy_.assumed_bytes_per_s, policy_.assumed_rtt_s, false};
+    return learned_.way(from, to, {policy_.assumed_bytes_per_s, policy_.assumed_rtt_s, false});
   }
   const Link& link = *found->second;
   const bool sane = std::isfinite(link.bytes_per_s) && std::isfinite(link.rtt_s);
   if (!sane) return {0, 0, link.measured};
-  return {link.bytes_per_s, std::max(link.rtt_s, 0.0), link.measured};
+  return learned_.way(from, to, {link.bytes_per_s, std::max(link.rtt_s, 0.0), link.measured});
 }
 
 MoveMemory Ledger::memory_of(const ContainerName& name, std::size_t host) const {
@@ -130,6 +143,10 @@ MoveMemory Ledger::memory_of(const ContainerName& name, std::size_t host) const 
 
 bool Ledger::is_under_way(const ContainerName& name, std::size_t from) const {
   const HostId& host = books_[from].state->name;
+  const auto entered = [&](const Before& each) {
+    return each.container == name && (each.from == from || each.to == from);
+  };
+  if (std::any_of(undo_.begin(), undo_.end(), entered)) return true;
   return std::any_of(fleet_.under_way.begin(), fleet_.under_way.end(),
                      [&](const MoveUnderWay& move) {
                        return move.container == name && (move.from == host || move.to == host);
@@ -152,10 +169,20 @@ void Ledger::count_images() {
 }
 
 void Ledger::enter(const Entry& entry) {
-  undo_.push_back({entry.from, entry.to, books_[entry.from], books_[entry.to]});
-  take_off(books_[entry.from], entry.demand);
-  put_on(books_[entry.to], entry.arrival, entry.demand);
-  ++moves_;
+  HostBook& from = books_[entry.from];
+  HostBook& to = books_[entry.to];
+  undo_.push_back({entry.from, entry.to, from, to, entry.counts, entry.arrival.name});
+  take_off(from, entry.demand);
+  if (entry.in_turn) {
+    from.crowd = with_demand(from.crowd, entry.demand, from.state->capacity, -1);
+  }
+  put_on(to, entry.arrival, entry.demand);
+  if (entry.counts) {
+    ++moves_;
+  } else {
+    --from.moves;
+    --to.moves;
+  }
 }
 
 void Ledger::strike(std::size_t entries) {
@@ -163,7 +190,7 @@ void Ledger::strike(std::size_t entries) {
     Before& before = undo_.back();
     books_[before.from] = std::move(before.from_book);
     books_[before.to] = std::move(before.to_book);
-    --moves_;
+    if (before.counted) --moves_;
     undo_.pop_back();
   }
 }

@@ -9,6 +9,7 @@
 
 #include "decide/fleet.h"
 #include "decide/history.h"
+#include "decide/learned.h"
 #include "decide/plan.h"
 #include "decide/policy.h"
 #include "decide/predict.h"
@@ -40,6 +41,8 @@ struct Entry {
   std::size_t to = 0;
   Arrival arrival;
   Demand demand;
+  bool counts = true;    ///< As a move at once: of a unit only one does.
+  bool in_turn = false;  ///< What is entered after it waits until it has ended: its room is free.
 };
 
 /// `used` with `demand` added (sign 1) or taken away (sign -1), never below 0. Storage is added
@@ -54,6 +57,7 @@ class Ledger {
  public:
   Ledger(const FleetSnapshot& fleet, const Policy& policy, TimePoint now);
 
+  [[nodiscard]] const FleetSnapshot& fleet() const { return fleet_; }
   [[nodiscard]] const Policy& policy() const { return policy_; }
   [[nodiscard]] TimePoint now() const { return now_; }
   [[nodiscard]] const HostBook& book(std::size_t host) const { return books_[host]; }
@@ -62,8 +66,10 @@ class Ledger {
   [[nodiscard]] std::optional<std::size_t> find(const HostId& name) const;
   [[nodiscard]] int moves() const { return moves_; }
 
+  [[nodiscard]] const Learned& learned() const { return learned_; }
   [[nodiscard]] Way way(std::size_t from, std::size_t to) const;
   [[nodiscard]] MoveMemory memory_of(const ContainerName& name, std::size_t host) const;
+  /// It is being moved, or a move of it has been entered.
   [[nodiscard]] bool is_under_way(const ContainerName& name, std::size_t from) const;
   /// Some host has the image.
   [[nodiscard]] bool has_image_elsewhere(const std::string& image_id, std::size_t than);
@@ -76,6 +82,8 @@ class Ledger {
   struct Before {
     std::size_t from, to;
     HostBook from_book, to_book;
+    bool counted;
+    ContainerName container;
   };
 
   void open_books(const std::vector<QuietTime>& quiet);
@@ -88,6 +96,7 @@ class Ledger {
   TimePoint now_;
   HostIndex index_;
   MoveHistory history_;
+  Learned learned_;
   std::vector<HostBook> books_;
   std::vector<std::size_t> by_name_;
   std::unordered_map<std::uint64_t, const Link*> links_;

@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/text.h"
 #include "decide/decide.h"
 #include "decide/eligible.h"
 #include "decide/feasible.h"
 #include "decide/ledger.h"
+#include "decide/movable.h"
 #include "decide/place.h"
 #include "decide/reason.h"
 
@@ -75,13 +77,11 @@ class Manual {
   bool movable(const ContainerState& container, std::size_t from) {
     const HostState& state = *ledger_.book(from).state;
     bool fine = true;
-    for (const Obstacle& obstacle : obstacles_of(container, state, ledger_.policy())) {
+    auto obstacles = held_back(ledger_, container, from, Occasion::by_hand);
+    if (auto bound = bound_to_others(container, state)) obstacles.push_back(std::move(*bound));
+    for (const Obstacle& obstacle : obstacles) {
       if (wanted_.force && may_be_forced(obstacle.rule)) continue;
       refuse(state.name, obstacle.rule, obstacle.detail);
-      fine = false;
-    }
-    if (ledger_.is_under_way(container.name, from)) {
-      refuse(state.name, Rule::under_way, "it is being moved already");
       fine = false;
     }
     return fine;

@@ -112,14 +112,18 @@ Placement place(const Ledger& ledger, const Traveller& traveller, const Search& 
 }
 
 std::string summarise_refusals(const Placement& placement) {
+  return summarise_refusals(placement.considered, placement.considered_more);
+}
+
+std::string summarise_refusals(const std::vector<Verdict>& considered, std::size_t more) {
   constexpr std::size_t named = 3;
-  if (placement.considered.empty()) return "there is no other host";
+  if (considered.empty()) return "there is no other host";
   std::string text;
-  for (std::size_t i = 0; i < std::min(named, placement.considered.size()); ++i) {
-    const Verdict& verdict = placement.considered[i];
+  for (std::size_t i = 0; i < std::min(named, considered.size()); ++i) {
+    const Verdict& verdict = considered[i];
     text += fmt::format("{}{}: {}", i == 0 ? "" : "; ", verdict.host.str(), verdict.because);
   }
-  const std::size_t all = placement.considered.size() + placement.considered_more;
+  const std::size_t all = considered.size() + more;
   return all > named ? fmt::format("{}; {} more", text, all - named) : text;
 }
 

@@ -32,7 +32,9 @@ struct Search {
 [[nodiscard]] Placement place(const Ledger& ledger, const Traveller& traveller,
                               const Search& search);
 
-/// The refusals on one line: "h2: it is drained; h4: CPU would be at 95.0 %, target 72; 3 more".
+/// Verdicts on one line: "h2: it is drained; h4: CPU would be at 95.0 %, target 72; 3 more".
 [[nodiscard]] std::string summarise_refusals(const Placement& placement);
+[[nodiscard]] std::string summarise_refusals(const std::vector<Verdict>& considered,
+                                             std::size_t more);
 
 }  // namespace plimsoll

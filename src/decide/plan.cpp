@@ -18,6 +18,7 @@ constexpr std::array rules = std::to_array<RuleFacts>({
     {Rule::host_cooldown, "host_cooldown", true},
     {Rule::host_limit, "host_limit", false},
     {Rule::fleet_limit, "fleet_limit", false},
+    {Rule::quiet, "quiet", true},
     {Rule::not_read, "not_read", false},
     {Rule::nothing_to_move, "nothing_to_move", false},
     {Rule::no_destination, "no_destination", false},
@@ -73,6 +74,13 @@ const RuleFacts& facts(Rule rule) { return rules.at(static_cast<std::size_t>(rul
 }  // namespace
 
 std::string_view rule_name(Rule rule) { return facts(rule).name; }
+
+std::vector<std::string> rule_names() {
+  std::vector<std::string> names;
+  names.reserve(rules.size());
+  for (const RuleFacts& rule : rules) names.emplace_back(rule.name);
+  return names;
+}
 
 bool may_be_forced(Rule rule) { return facts(rule).may_be_forced; }
 

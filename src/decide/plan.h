@@ -9,6 +9,7 @@
 #include "core/time.h"
 #include "core/units.h"
 #include "decide/fleet.h"
+#include "decide/forecast.h"
 
 namespace plimsoll {
 
@@ -21,6 +22,7 @@ enum class Rule {
   host_cooldown,    ///< It has just given or received.
   host_limit,       ///< It takes part in as many moves as it may.
   fleet_limit,      ///< As many moves as may be are under way.
+  quiet,            ///< Quiet hours, of the policy or of a container's plimsoll.quiet.
   not_read,         ///< Its Docker data was not read.
   nothing_to_move,  ///< No container explains the overload.
   no_destination,   ///< No host may take the container.
@@ -33,7 +35,7 @@ enum class Rule {
   cooldown,     ///< Moved, or tried, not long ago.
   label_never,  ///< plimsoll.move=never.
   pinned,       ///< plimsoll.pin.
-  group,        ///< It moves together with others, which cannot be done yet.
+  group,        ///< It moves together with others, not alone.
   host_network,
   host_pid,
   container_network,
@@ -64,6 +66,8 @@ enum class Rule {
   link,   ///< No way between the two hosts.
 };
 [[nodiscard]] std::string_view rule_name(Rule rule);
+/// The names of all rules, in the order of the enum.
+[[nodiscard]] std::vector<std::string> rule_names();
 /// Whether a rule only says that a move is unwise, so that a person may overrule it.
 [[nodiscard]] bool may_be_forced(Rule rule);
 
@@ -95,6 +99,12 @@ struct Move {
   Demand demand;  ///< To be put into MoveUnderWay when it begins.
   std::vector<PublishedPort> ports;
   bool ask = false;  ///< plimsoll.move=ask: waits for approval even in mode auto.
+  /// Moves that only make sense together carry the same name: "shop" for the containers of a unit,
+  /// "web, db" for an exchange. Empty: a move of its own.
+  std::string unit;
+  /// Its turn among those of its unit, and in the plan of a drain among all, from 1: it ends before
+  /// the next one stops its container. 0: no turn.
+  int order = 0;
   std::vector<Verdict>
       considered;  ///< The chosen one first, then feasible ones, then refused ones.
   std::size_t considered_more = 0;  ///< Left out of `considered`.
@@ -121,7 +131,9 @@ struct HostAssessment {
   bool over_line = false;        ///< Now, by the smoothed figures; never for a stale host.
   int held = 0;                  ///< Of the last `looks` evaluations this many were over the line.
   int looks = 0;
-  bool hot = false;  ///< Over now and held long enough: it is to be relieved.
+  std::optional<Forecast> expected;  ///< Of its CPU, one window ahead. With Policy::forecast.
+  std::optional<double> adaptive;    ///< Its line on CPU, with an adaptive detector. Unit: percent.
+  bool hot = false;  ///< It is to be relieved: over now and held long enough, or as detectors say.
 };
 
 struct Plan {

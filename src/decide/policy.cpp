@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "decide/adaptive.h"
+
 namespace plimsoll {
 namespace {
 
@@ -25,6 +27,7 @@ void check_times(const Policy& policy, Problems& problems) {
        "must not be shorter than container_cooldown");
   want(policy.host_cooldown >= none, problems, "host_cooldown", "must not be negative");
   want(policy.return_after >= none, problems, "return_after", "must not be negative");
+  want(policy.learn_half_life > none, problems, "learn_half_life", "must be longer than 0");
   want(policy.horizon > none, problems, "horizon", "must be longer than 0");
 }
 
@@ -34,12 +37,16 @@ void check_line(const Policy& policy, Problems& problems) {
   want(line(policy.line.cpu), problems, "line.cpu", percent);
   want(line(policy.line.memory), problems, "line.memory", percent);
   want(line(policy.line.storage), problems, "line.storage", percent);
+  want(between(policy.line.pressure, 0, 100), problems, "line.pressure",
+       "must be at least 0, which is off, and at most 100 percent");
   want(policy.threshold > 0 && policy.threshold <= 300, problems, "threshold",
        "must be more than 0 and at most 300: it is held against three percentages added");
   want(policy.norm_threshold > 0 && policy.norm_threshold <= 10, problems, "norm_threshold",
        "must be more than 0 and at most 10");
   want(policy.target > 0 && policy.target < 1, problems, "target",
        "must be between 0 and 1: a host is relieved to below its line");
+  want(between(policy.aggressiveness, 0.01, 100), problems, "aggressiveness",
+       "must be between 0.01 and 100");
   want(between(policy.coverage, 0, 1), problems, "coverage", "must be between 0 and 1");
   want(between(policy.percentile, 0, 100), problems, "percentile", "must be between 0 and 100");
 }
@@ -57,6 +64,7 @@ void check_limits(const Policy& policy, Problems& problems) {
   want(between(policy.silent_stop, 0, 100), problems, "silent_stop",
        "must be between 0 and 100 percent");
   want(between(policy.min_gain, 0, 1), problems, "min_gain", "must be between 0 and 1");
+  want(between(policy.rebalance_from, 0, 1), problems, "rebalance_from", "must be between 0 and 1");
   want(between(policy.explain_share, 0, 1), problems, "explain_share", "must be between 0 and 1");
 }
 
@@ -93,13 +101,21 @@ std::vector<PolicyProblem> check(const Policy& policy) {
 }
 
 Duration history_needed(const Policy& policy) {
-  return policy.window + policy.hold.n * policy.evaluate_every + policy.sample_every;
+  const Duration held = policy.window + policy.hold.n * policy.evaluate_every;
+  // A forecast needs as much again for each time that it is checked.
+  const Duration foreseen = policy.forecast ? 4 * policy.window : Duration{0};
+  const bool adapts = policy.detector == Detector::mad || policy.detector == Detector::iqr ||
+                      policy.detector == Detector::local_regression;
+  const Duration varied = adapts ? adaptive_values * policy.sample_every : Duration{0};
+  return std::max({held, foreseen, varied}) + policy.sample_every;
 }
 
 Duration memory_needed(const Policy& policy) {
   return std::max(
       {policy.cooldown_max, policy.return_after, policy.host_cooldown, history_needed(policy)});
 }
+
+Duration learning_needed(const Policy& policy) { return 4 * policy.learn_half_life; }
 
 Duration stale_limit(const Policy& policy) { return policy.stale_after * policy.sample_every; }
 

@@ -6,6 +6,7 @@
 
 #include "core/time.h"
 #include "core/units.h"
+#include "decide/quiet.h"
 
 namespace plimsoll {
 
@@ -14,6 +15,19 @@ enum class Scalar {
   max,   ///< Each resource over its own line, the worst of them; 1 is the line.
   sum,   ///< The predecessor's: cpu% + memory% + storage% against `threshold`.
   norm,  ///< Euclidean length of the resources over their lines, against `norm_threshold`.
+};
+
+/// What finds a host that has to be relieved.
+enum class Detector {
+  /// How likely the containers together want more CPU than there is, told from the spread of the
+  /// use
+  /// of each (by_spread.h); memory and storage by their lines. Where no container has samples, and
+  /// with scalars other than `max`, as `threshold`.
+  spread,
+  threshold,         ///< The smoothed scalar over its line in k of the last n evaluations.
+  mad,               ///< The line on CPU adapts: 100 % less 2.5 median absolute deviations.
+  iqr,               ///< 100 % less 1.5 interquartile ranges.
+  local_regression,  ///< CPU follows its trend to 100 %, with a safety of 1.2.
 };
 
 enum class Smoothing {
@@ -26,6 +40,8 @@ struct Lines {
   double cpu = 80;
   double memory = 85;
   double storage = 90;
+  /// Worst "some avg10" of cpu, memory and io; 0: shown, not judged.
+  double pressure = 0;
 };
 
 /// Over the line in `k` of the last `n` evaluations.
@@ -48,11 +64,20 @@ struct Policy {
   Smoothing smoothing = Smoothing::mean;
   double percentile = 66;
 
+  Detector detector = Detector::spread;
+  /// Twice as much halves the gain that a move has to bring to be worth it, with
+  /// Detector::spread: less overload for more moves. Ours.
+  double aggressiveness = 1;
+
   Scalar scalar = Scalar::max;
   Lines line;
   double threshold = 150;
   double norm_threshold = 1.25;  ///< Ours: half full disk and memory leave CPU about its line.
   Hold hold;
+  /// A host whose CPU is expected over its line one window ahead, by more than such forecasts have
+  /// been off (forecast.h), is relieved before; and none is loaded past what is expected of it. For
+  /// detectors other than `spread`, which looks ahead by itself.
+  bool forecast = false;
   /// A host in need is relieved to this share of its line, and none is loaded past it. Ours.
   double target = 0.9;
 
@@ -76,10 +101,23 @@ struct Policy {
   /// The cost of a move is (stop + 0.1 of the transfer) as a share of this time. Ours.
   Duration horizon = std::chrono::minutes{10};
 
+  /// Moves towards hosts on which nothing runs yet, though nobody is over its line. Off: a new host
+  /// fills as others come to need it, without stops that nobody asked for.
+  bool rebalance = false;
+  /// The giver's level from which on it does. Ours: below half its line nobody is in a hurry.
+  double rebalance_from = 0.5;
+
+  /// When nothing starts by itself. `decide` tells the time by FleetSnapshot::utc_offset.
+  QuietHours quiet;
+
   /// Folders whose bind mounts may be copied: the mount is inside one of them.
   std::vector<std::string> allowed_bind_mounts;
   /// Free space wanted at the destination, as a multiple of the bytes to be written.
   double disk_factor = 1.2;
+
+  /// The weight of what a past move taught of links and restarts halves with every such time. Ours:
+  /// a network changes within weeks, not within hours.
+  Duration learn_half_life = std::chrono::hours{72};
 
   double assumed_bytes_per_s = 50e6;  ///< Where no link was measured. Ours.
   double assumed_rtt_s = 0.001;       ///< Ours.
@@ -112,6 +150,8 @@ struct PolicyProblem {
 [[nodiscard]] Duration history_needed(const Policy& policy);
 /// How far back FleetSnapshot::past must reach.
 [[nodiscard]] Duration memory_needed(const Policy& policy);
+/// How far back FleetSnapshot::past is of use for learning: where a move's weight is below 1/16.
+[[nodiscard]] Duration learning_needed(const Policy& policy);
 /// Telemetry older than this is stale.
 [[nodiscard]] Duration stale_limit(const Policy& policy);
 

@@ -53,7 +53,7 @@ Bytes missing_image(const ContainerState& container, const HostState& to, const 
 }
 
 Prediction predict(const ContainerState& container, const HostState& to, const Way& way,
-                   const Policy& policy) {
+                   const Policy& policy, std::optional<double> restart_s) {
   Prediction result;
   const Bytes data = own_data(container);
   result.image_bytes = missing_image(container, to, policy);
@@ -62,9 +62,14 @@ Prediction predict(const ContainerState& container, const HostState& to, const W
   result.measured = way.measured;
   const double trips = policy.round_trips * way.rtt_s;
   result.transfer_s = as_double(result.bytes) / way.bytes_per_s + trips;
-  result.downtime_s =
-      policy.stop_seconds + as_double(data) / way.bytes_per_s + trips + policy.start_seconds;
+  result.downtime_s = restart_s.value_or(policy.stop_seconds + trips + policy.start_seconds) +
+                      as_double(data) / way.bytes_per_s;
   return result;
+}
+
+double cost_of(const Prediction& predicted, const Policy& policy) {
+  constexpr double transfer_weight = 0.1;
+  return (predicted.downtime_s + transfer_weight * predicted.transfer_s) / seconds(policy.horizon);
 }
 
 double least_seconds(const ContainerState& container, bool image_elsewhere, const Policy& policy) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "decide/fleet.h"
 #include "decide/plan.h"
 #include "decide/policy.h"
@@ -18,10 +20,14 @@ struct Way {
 [[nodiscard]] Bytes missing_image(const ContainerState& container, const HostState& to,
                                   const Policy& policy);
 
-/// What a cold move there would take.
+/// What a cold move there would take. `restart_s`: of stop and start, where it was learned.
 /// Requires: way.bytes_per_s > 0.
 [[nodiscard]] Prediction predict(const ContainerState& container, const HostState& to,
-                                 const Way& way, const Policy& policy);
+                                 const Way& way, const Policy& policy,
+                                 std::optional<double> restart_s = std::nullopt);
+
+/// The cost of a move: its stop, and a tenth of its transfer (ours), as a share of Policy::horizon.
+[[nodiscard]] double cost_of(const Prediction& predicted, const Policy& policy);
 
 /// What a move takes at the least, wherever it goes: to rank containers before their destinations
 /// are known. `image_elsewhere`: some other host has the image. Unit: seconds.

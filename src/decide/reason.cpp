@@ -37,6 +37,17 @@ void PlanBuilder::reject_container(std::size_t host, const ContainerState& conta
   add({ledger_.book(host).state->name, container.name, rule, std::move(detail)});
 }
 
+void PlanBuilder::withdraw_host(std::size_t host) {
+  const HostId& name = ledger_.book(host).state->name;
+  const auto no_way_out = [&](const Rejection& each) {
+    return each.host == name && !each.container &&
+           (each.rule == Rule::nothing_to_move || each.rule == Rule::no_destination ||
+            each.rule == Rule::gain_too_small);
+  };
+  auto& rejected = plan_.rejected;
+  rejected.erase(std::remove_if(rejected.begin(), rejected.end(), no_way_out), rejected.end());
+}
+
 void PlanBuilder::reject_fleet(Rule rule, std::string detail) {
   add({std::nullopt, std::nullopt, rule, std::move(detail)});
 }
@@ -71,6 +82,19 @@ Move make_move(const Ledger& ledger, const Traveller& traveller, std::size_t to,
   move.considered = std::move(placement.considered);
   move.considered_more = placement.considered_more;
   return move;
+}
+
+Entry entry_of(const Traveller& traveller, std::size_t to, Bytes bytes) {
+  const std::string* apart = apart_of(*traveller.container);
+  Entry entry;
+  entry.from = traveller.from;
+  entry.to = to;
+  entry.arrival = {.name = traveller.container->name,
+                   .ports = traveller.container->ports,
+                   .apart = apart ? *apart : std::string{}};
+  entry.demand = traveller.demand;
+  entry.demand.storage = bytes;
+  return entry;
 }
 
 std::string counted(std::size_t number, std::string_view noun) {

@@ -19,6 +19,8 @@ class PlanBuilder {
   void reject_host(std::size_t host, Rule rule, std::string detail);
   void reject_container(std::size_t host, const ContainerState& container, Rule rule,
                         std::string detail);
+  /// Takes back what was said of a host having no way out: one was found after all.
+  void withdraw_host(std::size_t host);
   void reject_fleet(Rule rule, std::string detail);
   /// For destinations that refused a container which then found none.
   void reject_placement(const ContainerState& container, const Placement& placement);
@@ -33,6 +35,9 @@ class PlanBuilder {
 /// The move to `to` that a placement found, with everything but its reason.
 [[nodiscard]] Move make_move(const Ledger& ledger, const Traveller& traveller, std::size_t to,
                              Placement placement);
+
+/// What is entered into the ledger for it, `bytes` being what has to be written there.
+[[nodiscard]] Entry entry_of(const Traveller& traveller, std::size_t to, Bytes bytes);
 
 /// "1 move", "2 moves".
 [[nodiscard]] std::string counted(std::size_t number, std::string_view noun);

@@ -10,25 +10,21 @@
 #include "core/text.h"
 #include "decide/eligible.h"
 #include "decide/labels.h"
+#include "decide/movable.h"
 #include "decide/scalar.h"
+#include "decide/together.h"
 
 namespace plimsoll {
 namespace {
 
 /// Excess that is rounding.
 constexpr double nothing = 1e-9;
-/// Part of a transfer that counts as cost beside the stop. Ours.
-constexpr double transfer_weight = 0.1;
 
 struct Candidate {
   Traveller traveller;
   double relief = 0;   ///< Of the host as it was found, in levels.
   double seconds = 0;  ///< What moving it takes at the least.
 };
-
-double cost_of(const Prediction& predicted, const Policy& policy) {
-  return (predicted.downtime_s + transfer_weight * predicted.transfer_s) / seconds(policy.horizon);
-}
 
 class Relief {
  public:
@@ -44,6 +40,12 @@ class Relief {
 
   void run() {
     if (!may_give() || !within_limits()) return;
+    move_singly();
+    if (in_need()) relieve_together(ledger_, host_, budget_, plan_);
+  }
+
+ private:
+  void move_singly() {
     gather();
     if (candidates_.empty()) return say_nothing_to_move();
     while (in_need() && !candidates_.empty() && within_limits()) {
@@ -54,12 +56,11 @@ class Relief {
     conclude();
   }
 
- private:
   [[nodiscard]] const Utilisation& load() const { return ledger_.book(host_).load; }
   [[nodiscard]] bool in_need() const { return excess(load(), policy_) > nothing; }
 
   bool may_give() {
-    if (!in_need()) return refuse(Rule::under_way, "moves under way bring it to " + level());
+    if (!in_need()) return refuse_calm();
     if (!state_.detailed) {
       return refuse(Rule::not_read, "its Docker data was not read: what runs there is not known");
     }
@@ -71,6 +72,15 @@ class Relief {
                                 format_duration(policy_.host_cooldown)));
     }
     return true;
+  }
+
+  bool refuse_calm() {
+    if (ledger_.book(host_).moves > 0) {
+      return refuse(Rule::under_way, "moves under way bring it to " + level());
+    }
+    return refuse(Rule::gain_too_small,
+                  "it is expected over its line, but lies below its target now: at " +
+                      describe_load(start_, policy_));
   }
 
   bool refuse(Rule rule, std::string detail) {
@@ -92,8 +102,8 @@ class Relief {
   }
 
   void consider(const ContainerState& container) {
-    if (container.state != "running") return;
-    const auto obstacles = obstacles_of(container, state_, policy_);
+    if (container.state != "running" || bound_to_others(container, state_)) return;
+    const auto obstacles = obstacles_now(ledger_, container, host_);
     for (const Obstacle& obstacle : obstacles) {
       plan_.reject_container(host_, container, obstacle.rule, obstacle.detail);
     }
@@ -101,7 +111,7 @@ class Relief {
     ++movable_;
     Candidate candidate{
         .traveller = traveller(ledger_, container, host_), .relief = 0, .seconds = 0};
-    if (resting(container, candidate.traveller.memory)) return;
+    if (rests(container)) return;
     const Utilisation without =
         with_demand(start_, candidate.traveller.demand, state_.capacity, -1);
     candidate.relief = relief(start_, without, policy_);
@@ -111,20 +121,10 @@ class Relief {
     candidates_.push_back(std::move(candidate));
   }
 
-  bool resting(const ContainerState& container, const MoveMemory& memory) {
-    if (ledger_.is_under_way(container.name, host_)) {
-      plan_.reject_container(host_, container, Rule::under_way, "it is being moved");
-      return true;
-    }
-    const Duration left = cooldown_left(memory, policy_, ledger_.now());
-    if (left <= Duration{0}) return false;
-    plan_.reject_container(
-        host_, container, Rule::cooldown,
-        fmt::format("{} not long ago: it rests for {} more",
-                    memory.attempts == 1 ? "a move or try"
-                                         : fmt::format("{} moves or tries", memory.attempts),
-                    format_duration(left)));
-    return true;
+  bool rests(const ContainerState& container) {
+    const auto rest = resting(ledger_, container, host_, Occasion::by_itself);
+    if (rest) plan_.reject_container(host_, container, rest->rule, rest->detail);
+    return rest.has_value();
   }
 
   bool too_small(const ContainerState& container, const Candidate& candidate) {

@@ -17,11 +17,23 @@ std::string subject(const Rejection& rejection) {
   return rejection.host ? rejection.host->str() : "fleet";
 }
 
+/// What stands behind a move in brackets.
+std::string notes(const Move& move) {
+  std::string text;
+  const auto add = [&](bool applies, const std::string& note) {
+    if (applies) text += (text.empty() ? "   (" : "; ") + note;
+  };
+  const std::string step = fmt::format("step {}", move.order);
+  add(move.order > 0,
+      move.unit.empty() ? step : fmt::format("{}, together as '{}'", step, printable(move.unit)));
+  add(move.ask, "waits for approval: plimsoll.move=ask");
+  return text.empty() ? text : text + ")";
+}
+
 std::string move_text(const Move& move) {
   std::string text = fmt::format(
       "  {}: {} -> {}{}\n    why:    {}\n    takes:  {} to send, about {}; stopped for about {}\n",
-      move.container.str(), move.from.str(), move.to.str(),
-      move.ask ? "   (waits for approval: plimsoll.move=ask)" : "", move.reason,
+      move.container.str(), move.from.str(), move.to.str(), notes(move), move.reason,
       format_bytes(count(move.predicted.bytes)), format_seconds(move.predicted.transfer_s),
       format_seconds(move.predicted.downtime_s));
   for (std::size_t i = 1; i < move.considered.size(); ++i) {
@@ -67,8 +79,10 @@ void write_move(JsonWriter& json, const Move& move) {
       .field("from", move.from.str())
       .field("to", move.to.str())
       .field("reason", move.reason)
-      .field("ask", move.ask)
-      .key("predicted");
+      .field("ask", move.ask);
+  if (!move.unit.empty()) json.field("unit", move.unit);
+  if (move.order > 0) json.field("order", move.order);
+  json.key("predicted");
   write_prediction(json, move.predicted);
   write_considered(json, move);
   json.end_object();

@@ -14,17 +14,21 @@ struct Resource {
   double Lines::*line;
   const char* name;
 };
-constexpr std::array<Resource, 3> resources{{
+constexpr std::array<Resource, 4> resources{{
     {&Utilisation::cpu, &Lines::cpu, "CPU"},
     {&Utilisation::memory, &Lines::memory, "memory"},
     {&Utilisation::storage, &Lines::storage, "storage"},
+    {&Utilisation::pressure, &Lines::pressure, "pressure"},
 }};
 
-bool known(const Utilisation& used) { return used.cpu || used.memory || used.storage; }
+bool known(const Utilisation& used, const Policy& policy) {
+  return used.cpu || used.memory || used.storage || (used.pressure && policy.line.pressure > 0);
+}
 
-/// A resource over its own line; 0 where it is not known.
+/// A resource over its own line; 0 where it is not known, or has none.
 double over_line(const Resource& resource, const Utilisation& used, const Policy& policy) {
-  return (used.*resource.used).value_or(0) / policy.line.*resource.line;
+  const double line = policy.line.*resource.line;
+  return line > 0 ? (used.*resource.used).value_or(0) / line : 0.0;
 }
 
 double worst(const Utilisation& used, const Policy& policy) {
@@ -58,7 +62,7 @@ std::string list(const Utilisation& used) {
   std::string text;
   for (const Resource& resource : resources) {
     const std::optional<double>& value = used.*resource.used;
-    if (!value) continue;
+    if (!value || resource.used == &Utilisation::pressure) continue;
     text += fmt::format("{}{} {:.1f} %", text.empty() ? "" : ", ", resource.name, *value);
   }
   return text;
@@ -67,7 +71,7 @@ std::string list(const Utilisation& used) {
 }  // namespace
 
 std::optional<double> scalar_of(const Utilisation& used, const Policy& policy) {
-  if (!known(used)) return std::nullopt;
+  if (!known(used, policy)) return std::nullopt;
   switch (policy.scalar) {
     case Scalar::max:
       return worst(used, policy);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "orchestrate/docker_facts.h"
 #include "orchestrate/remote_host.h"
@@ -97,6 +98,23 @@ Task<Result<void>> visit_host(Visit* visit) {
   co_return Result<void>{};
 }
 
+PastMove past_move(const MoveRecord& record) {
+  PastMove move;
+  move.container = record.container;
+  move.from = record.from;
+  move.to = record.to;
+  move.started = record.created;
+  move.finished = record.finished.value_or(record.created);
+  move.succeeded = is_success(record.progress.state);
+  move.bytes = record.actual.bytes;
+  move.transfer_s = record.actual.transfer_s;
+  move.downtime_s = record.actual.downtime_s;
+  // What is no image is the container's own data, as it was foreseen.
+  const auto planned = count(record.predicted.bytes);
+  move.data = Bytes{planned - std::min(planned, count(record.predicted.image_bytes))};
+  return move;
+}
+
 const Host* find(const HostList& hosts, const HostId& name) {
   const auto found = std::ranges::find(hosts, name, &Host::name);
   return found == hosts.end() ? nullptr : &*found;
@@ -150,6 +168,13 @@ Task<std::vector<std::string>> FleetReader::read_details(FleetSnapshot* fleet, H
   co_return problems;
 }
 
+std::chrono::minutes local_utc_offset(TimePoint at) {
+  const std::time_t time = std::chrono::system_clock::to_time_t(at);
+  std::tm local{};
+  if (::localtime_r(&time, &local) == nullptr) return std::chrono::minutes{0};
+  return std::chrono::duration_cast<std::chrono::minutes>(std::chrono::seconds{local.tm_gmtoff});
+}
+
 Result<void> add_moves(FleetSnapshot& fleet, Journal& journal, TimePoint since) {
   const auto open = journal.open_moves();
   if (!open) return open.error();
@@ -163,8 +188,7 @@ Result<void> add_moves(FleetSnapshot& fleet, Journal& journal, TimePoint since) 
   for (const MoveRecord& record : *past) {
     const auto state = record.progress.state;
     if (!is_final(state) || state == MoveState::superseded) continue;
-    fleet.past.push_back({record.container, record.from, record.to, record.created,
-                          record.finished.value_or(record.created), is_success(state)});
+    fleet.past.push_back(past_move(record));
   }
   return {};
 }

@@ -41,7 +41,11 @@ class FleetReader {
   Goodput goodput_;
 };
 
-/// Puts the journal's moves into a snapshot: those under way, and those since `since`.
+/// What this machine's clock on the wall, by its time zone, is ahead of UTC at that moment.
+[[nodiscard]] std::chrono::minutes local_utc_offset(TimePoint at);
+
+/// Puts the journal's moves into a snapshot: those under way, and those since `since` with what
+/// they really took.
 [[nodiscard]] Result<void> add_moves(FleetSnapshot& fleet, Journal& journal, TimePoint since);
 
 /// The hosts to read for a decision: all that are hot, and of the others that are up the

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <ctime>
+
 #include "support/temp_dir.h"
 
 namespace plimsoll {
@@ -81,6 +84,59 @@ TEST_F(MovesTest, UnderWayAndPastAreToldApart) {
   EXPECT_EQ(fleet.past[0].container.str(), "failed");
   EXPECT_FALSE(fleet.past[0].succeeded);
   EXPECT_TRUE(fleet.past[1].succeeded);
+}
+
+TEST_F(MovesTest, APastMoveTellsWhatItTook) {
+  MoveRecord record;
+  record.id = MoveId{"moved"};
+  record.container = ContainerName{"web"};
+  record.from = HostId{"h1"};
+  record.to = HostId{"h2"};
+  record.created = TimePoint{Duration{100}};
+  record.progress.state = MoveState::source_retired;
+  record.predicted.bytes = Bytes{900};
+  record.predicted.image_bytes = Bytes{700};
+  record.actual = {Bytes{1000}, 2.5, 1.25};
+  ASSERT_TRUE(journal.add(record));
+  FleetSnapshot fleet;
+  ASSERT_TRUE(add_moves(fleet, journal, TimePoint{Duration{50}}));
+  ASSERT_EQ(fleet.past.size(), 1U);
+  EXPECT_EQ(fleet.past[0].bytes, Bytes{1000});
+  EXPECT_EQ(fleet.past[0].data, Bytes{200});
+  EXPECT_EQ(fleet.past[0].transfer_s, 2.5);
+  EXPECT_EQ(fleet.past[0].downtime_s, 1.25);
+}
+
+/// The zone of this process, for as long as it lives.
+class TimeZone {
+ public:
+  explicit TimeZone(const char* zone) {
+    const char* before = std::getenv("TZ");
+    if (before != nullptr) before_ = before;
+    ::setenv("TZ", zone, 1);
+    ::tzset();
+  }
+  ~TimeZone() {
+    before_ ? ::setenv("TZ", before_->c_str(), 1) : ::unsetenv("TZ");
+    ::tzset();
+  }
+  TimeZone(const TimeZone&) = delete;
+  TimeZone& operator=(const TimeZone&) = delete;
+
+ private:
+  std::optional<std::string> before_;
+};
+
+TEST(LocalTime, FollowsTheZoneAndItsSummerTime) {
+  // As POSIX writes Central Europe, so that no files of zones are needed.
+  const TimeZone europe{"CET-1CEST,M3.5.0,M10.5.0/3"};
+  const TimePoint winter = *parse_rfc3339("2026-01-15T12:00:00Z");
+  const TimePoint summer = *parse_rfc3339("2026-07-15T12:00:00Z");
+  EXPECT_EQ(local_utc_offset(winter), std::chrono::minutes{60});
+  EXPECT_EQ(local_utc_offset(summer), std::chrono::minutes{120});
+  // Clocks change at 01:00 UTC on 29 March.
+  EXPECT_EQ(local_utc_offset(*parse_rfc3339("2026-03-29T00:59:59Z")), std::chrono::minutes{60});
+  EXPECT_EQ(local_utc_offset(*parse_rfc3339("2026-03-29T01:00:00Z")), std::chrono::minutes{120});
 }
 
 }  // namespace

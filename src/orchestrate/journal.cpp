@@ -7,7 +7,7 @@
 namespace plimsoll {
 namespace {
 
-constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t schema_version = 2;
 
 constexpr const char* schema = R"(
 CREATE TABLE IF NOT EXISTS epochs (epoch INTEGER PRIMARY KEY AUTOINCREMENT, given INTEGER);
@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS moves (
   demand_cpu REAL, demand_memory INTEGER, demand_storage INTEGER,
   bytes INTEGER, transfer_s REAL, downtime_s REAL, error TEXT NOT NULL,
   source_id TEXT NOT NULL, copy_id TEXT NOT NULL,
-  restart_policy TEXT NOT NULL, restart_retries INTEGER NOT NULL);
+  restart_policy TEXT NOT NULL, restart_retries INTEGER NOT NULL, predicted_image_bytes INTEGER);
 CREATE INDEX IF NOT EXISTS moves_open ON moves(final) WHERE final = 0;
 CREATE INDEX IF NOT EXISTS moves_created ON moves(created);
 CREATE TABLE IF NOT EXISTS steps (
@@ -28,11 +28,24 @@ CREATE TABLE IF NOT EXISTS steps (
   PRIMARY KEY (move, sequence)) WITHOUT ROWID;
 )";
 
+/// From version 1: what part of the bytes was the image was not kept, so that it counts as all.
+constexpr const char* from_version_1 =
+    "ALTER TABLE moves ADD COLUMN predicted_image_bytes INTEGER;"
+    "UPDATE moves SET predicted_image_bytes = predicted_bytes;";
+
 constexpr const char* columns =
     "id, container, from_host, to_host, strategy, reason, state, reached, epoch, created, "
     "finished, predicted_bytes, predicted_transfer_s, predicted_downtime_s, demand_cpu, "
     "demand_memory, demand_storage, bytes, transfer_s, downtime_s, error, source_id, copy_id, "
-    "restart_policy, restart_retries, final";
+    "restart_policy, restart_retries, final, predicted_image_bytes";
+
+/// The columns as a file of an older version, which is only read, can give them.
+std::string columns_of(std::int64_t version) {
+  std::string list = columns;
+  if (version >= 2) return list;
+  constexpr std::string_view absent = "predicted_image_bytes";
+  return list.replace(list.size() - absent.size(), absent.size(), "predicted_bytes");
+}
 
 std::int64_t ms(TimePoint time) { return time.time_since_epoch().count(); }
 TimePoint time_of(std::int64_t value) { return TimePoint{Duration{value}}; }
@@ -74,6 +87,7 @@ void bind_record(SqliteStatement& statement, const MoveRecord& record) {
   statement.bind(24, record.restart_policy);
   statement.bind(25, record.restart_retries);
   statement.bind(26, std::int64_t{is_final(progress.state) ? 1 : 0});
+  statement.bind(27, whole(record.predicted.image_bytes));
 }
 
 MoveRecord read_record(const SqliteStatement& row) {
@@ -101,6 +115,7 @@ MoveRecord read_record(const SqliteStatement& row) {
   record.copy_id = text(22);
   record.restart_policy = text(23);
   record.restart_retries = row.integer(24);
+  record.predicted.image_bytes = bytes_of(row.integer(26));
   return record;
 }
 
@@ -111,8 +126,8 @@ Error no_such(const MoveId& id) {
 
 }  // namespace
 
-Journal::Journal(SqliteDb db, std::filesystem::path file)
-    : db_(std::move(db)), file_(std::move(file)) {}
+Journal::Journal(SqliteDb db, std::filesystem::path file, std::int64_t version)
+    : db_(std::move(db)), file_(std::move(file)), columns_(columns_of(version)) {}
 
 Result<Journal> Journal::open(const std::filesystem::path& file) {
   auto db = SqliteDb::open(file, SqliteDb::Mode::read_write);
@@ -125,10 +140,11 @@ Result<Journal> Journal::open(const std::filesystem::path& file) {
   }
   // An intent that a power failure takes back would make recovery guess.
   for (const std::string& sql : {std::string{"PRAGMA synchronous=FULL"}, std::string{schema},
+                                 std::string{*version == 1 ? from_version_1 : ""},
                                  fmt::format("PRAGMA user_version={}", schema_version)}) {
     if (const auto done = db->exec(sql); !done) return done.error();
   }
-  return Journal{std::move(*db), file};
+  return Journal{std::move(*db), file, schema_version};
 }
 
 Result<Journal> Journal::open_to_read(const std::filesystem::path& file) {
@@ -138,7 +154,9 @@ Result<Journal> Journal::open_to_read(const std::filesystem::path& file) {
   }
   auto db = SqliteDb::open(file, SqliteDb::Mode::read_only);
   if (!db) return db.error();
-  return Journal{std::move(*db), file};
+  const auto version = db->integer("PRAGMA user_version");
+  if (!version) return version.error();
+  return Journal{std::move(*db), file, *version};
 }
 
 Result<std::uint64_t> Journal::next_epoch() {
@@ -154,7 +172,7 @@ Result<std::uint64_t> Journal::next_epoch() {
 Result<void> Journal::write(const MoveRecord& record) {
   auto statement = db_.prepare(
       fmt::format("INSERT OR REPLACE INTO moves ({}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,"
-                  "?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26)",
+                  "?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27)",
                   columns));
   if (!statement) return statement.error();
   bind_record(*statement, record);
@@ -272,7 +290,7 @@ Result<void> Journal::read_steps(MoveRecord& record) {
 
 Result<std::vector<MoveRecord>> Journal::select(const std::string& where, std::int64_t value,
                                                 bool with_steps) {
-  auto query = db_.prepare(fmt::format("SELECT {} FROM moves {}", columns, where));
+  auto query = db_.prepare(fmt::format("SELECT {} FROM moves {}", columns_, where));
   if (!query) return query.error();
   query->bind(1, value);
   std::vector<MoveRecord> found;
@@ -290,7 +308,7 @@ Result<std::vector<MoveRecord>> Journal::select(const std::string& where, std::i
 }
 
 Result<MoveRecord> Journal::find(const MoveId& id) {
-  auto query = db_.prepare(fmt::format("SELECT {} FROM moves WHERE id = ?1", columns));
+  auto query = db_.prepare(fmt::format("SELECT {} FROM moves WHERE id = ?1", columns_));
   if (!query) return query.error();
   query->bind(1, id.str());
   const auto row = query->step();

@@ -59,7 +59,7 @@ class Journal {
   [[nodiscard]] Result<FileLock> lock(const MoveId& id) const;
 
  private:
-  explicit Journal(SqliteDb db, std::filesystem::path file);
+  Journal(SqliteDb db, std::filesystem::path file, std::int64_t version);
   Result<void> write(const MoveRecord& record);
   Result<std::vector<MoveRecord>> select(const std::string& where, std::int64_t value,
                                          bool with_steps);
@@ -67,6 +67,7 @@ class Journal {
 
   SqliteDb db_;
   std::filesystem::path file_;
+  std::string columns_;
 };
 
 }  // namespace plimsoll

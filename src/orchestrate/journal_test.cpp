@@ -57,6 +57,25 @@ TEST_F(JournalTest, EverythingComesBack) {
   EXPECT_EQ(found.demand.storage, Bytes{20});
 }
 
+TEST_F(JournalTest, AFileOfTheFirstVersionIsReadAndBroughtUpToDate) {
+  MoveRecord record = add("aaaaaaaaaaaa");
+  record.predicted.bytes = Bytes{900};
+  record.predicted.image_bytes = Bytes{700};
+  ASSERT_TRUE(journal.update(record));
+  EXPECT_EQ(journal.find(record.id)->predicted.image_bytes, Bytes{700});
+  {
+    auto db = SqliteDb::open(file, SqliteDb::Mode::read_write).value();
+    ASSERT_TRUE(db.exec("ALTER TABLE moves DROP COLUMN predicted_image_bytes"));
+    ASSERT_TRUE(db.exec("PRAGMA user_version=1"));
+  }
+  const auto looked = Journal::open_to_read(file).value().find(record.id);
+  EXPECT_EQ(looked->predicted.image_bytes, Bytes{900}) << "as if all were the image";
+  auto again = Journal::open(file).value();
+  EXPECT_EQ(again.find(record.id)->predicted.image_bytes, Bytes{900});
+  add("bbbbbbbbbbbb", "db");
+  EXPECT_TRUE(Journal::open(file)) << "once is enough";
+}
+
 TEST_F(JournalTest, WhoOnlyLooksChangesNothing) {
   add("aaaaaaaaaaaa");
   auto looking = Journal::open_to_read(file).value();

@@ -5,6 +5,9 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "decide/drain.h"
+#include "decide/explain.h"
+#include "decide/rebalance.h"
 #include "decide/render.h"
 #include "fleet/fleet_view.h"
 #include "runtime/deadline.h"
@@ -15,6 +18,8 @@ namespace {
 
 /// Between two looks at the engines that found nothing to move.
 constexpr std::chrono::seconds look_pause{10};
+/// Hosts that are looked at as destinations of a drain: a whole host has to go somewhere.
+constexpr std::size_t drain_receivers_max = 32;
 /// A plan that nobody approved is out of date after this.
 constexpr Duration plan_lives{10 * 60'000};
 
@@ -46,6 +51,9 @@ const Host* find(const HostList& hosts, const HostId& name) {
   return found == hosts.end() ? nullptr : &*found;
 }
 
+/// Not one of several that only make sense together.
+bool begins_here(const Move& move) { return move.unit.empty(); }
+
 bool any_hot(const std::vector<HostAssessment>& hosts) {
   return std::ranges::any_of(hosts, &HostAssessment::hot);
 }
@@ -62,7 +70,9 @@ Task<Result<Orchestrator::Reading>> Orchestrator::read() {
   const auto hosts = parts_.hosts();
   auto fleet = co_await read_fleet(parts_.store, hosts, parts_.policy, now, &at_once_);
   if (!fleet) co_return fleet.error();
-  const auto added = add_moves(*fleet, parts_.journal, now - memory_needed(parts_.policy));
+  fleet->utc_offset = local_utc_offset(now);
+  const Duration back = std::max(memory_needed(parts_.policy), learning_needed(parts_.policy));
+  const auto added = add_moves(*fleet, parts_.journal, now - back);
   if (!added) co_return added.error();
   Reading reading;
   reading.at = now;
@@ -73,8 +83,10 @@ Task<Result<Orchestrator::Reading>> Orchestrator::read() {
 
 Task<Result<PlanReport>> Orchestrator::decide_on(Reading reading) {
   PlanReport report;
-  if (any_hot(reading.hosts)) {
+  const auto giver = rebalance_giver(reading.fleet, reading.hosts, parts_.policy);
+  if (any_hot(reading.hosts) || giver) {
     auto list = reading_list(reading.hosts);
+    if (giver) list.sources.insert(*giver);
     report.problems = co_await reader_.read_details(
         &reading.fleet, parts_.hosts(), std::move(list.sources), std::move(list.receivers));
   }
@@ -102,7 +114,44 @@ Task<Result<PlanReport>> Orchestrator::plan_by_hand(ManualMove wanted) {
   co_return report;
 }
 
+Task<Result<PlanReport>> Orchestrator::plan_drain(HostId host) {
+  auto reading = co_await read();
+  if (!reading) co_return reading.error();
+  auto list = reading_list(reading->hosts, drain_receivers_max);
+  list.receivers.erase(host);
+  std::set<HostId> sources{host};
+  PlanReport report;
+  report.problems = co_await reader_.read_details(&reading->fleet, parts_.hosts(),
+                                                  std::move(sources), std::move(list.receivers));
+  report.plan = plimsoll::plan_drain(reading->fleet, parts_.policy, reading->at, host);
+  co_return report;
+}
+
+Task<Result<std::string>> Orchestrator::explain(std::string name) {
+  auto reading = co_await read();
+  if (!reading) co_return reading.error();
+  auto list = reading_list(reading->hosts);
+  for (const HostState& host : reading->fleet.hosts) {
+    const bool has = std::ranges::any_of(
+        host.containers, [&](const ContainerState& each) { return each.name.str() == name; });
+    if (has || host.name.str() == name) list.sources.insert(host.name);
+  }
+  const auto problems = co_await reader_.read_details(
+      &reading->fleet, parts_.hosts(), std::move(list.sources), std::move(list.receivers));
+  auto text = plimsoll::explain(reading->fleet, parts_.policy, reading->at, name);
+  if (!text) co_return text.error();
+  std::string all;
+  for (const auto& problem : problems) all += fmt::format("not looked at: {}\n", problem);
+  co_return all + *text;
+}
+
 Result<MoveRecord> Orchestrator::propose(const Move& move) {
+  if (!begins_here(move)) {
+    return Error{Errc::refused,
+                 fmt::format("'{}' moves together with others as '{}', which cannot be carried out "
+                             "yet; `plimsoll migrate --force` moves one alone",
+                             move.container.str(), printable(move.unit))};
+  }
   MoveRecord record;
   record.id = make_move_id();
   record.container = move.container;
@@ -247,7 +296,22 @@ bool Orchestrator::waits_already(const Move& move) {
   });
 }
 
+/// What only makes sense together has to be begun, and taken back, together: half of a project on
+/// another host is worse than a host over its line.
+bool Orchestrator::leaves_out(const Move& move) {
+  if (begins_here(move)) return false;
+  if (said_.insert("unit " + move.unit + move.from.str() + move.to.str()).second) {
+    log::warning(
+        "plan: '{}' from {} to {} belongs together with others as '{}', which this version does "
+        "not move by itself: see `plimsoll plan`, or move them one by one with `plimsoll migrate "
+        "--force`",
+        move.container.str(), move.from.str(), move.to.str(), printable(move.unit));
+  }
+  return true;
+}
+
 void Orchestrator::take_move(const Move& move) {
+  if (leaves_out(move)) return;
   if (parts_.config.mode == Mode::observe) {
     const auto line = fmt::format("would move '{}' from {} to {}: {}", move.container.str(),
                                   move.from.str(), move.to.str(), move.reason);
@@ -295,7 +359,7 @@ Task<> Orchestrator::cycle() {
     co_return;
   }
   say_changes(reading->hosts);
-  if (!any_hot(reading->hosts)) {
+  if (!any_hot(reading->hosts) && !rebalance_giver(reading->fleet, reading->hosts, parts_.policy)) {
     said_.clear();
     co_return;
   }
@@ -303,7 +367,7 @@ Task<> Orchestrator::cycle() {
   if (std::chrono::steady_clock::now() < look_again_) co_return;
   const auto report = co_await decide_on(std::move(*reading));
   if (report) take(*report);
-  if (report && report->plan.moves.empty()) {
+  if (report && std::ranges::none_of(report->plan.moves, begins_here)) {
     look_again_ = std::chrono::steady_clock::now() + look_pause;
   }
 }

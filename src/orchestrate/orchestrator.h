@@ -46,7 +46,15 @@ class Orchestrator {
   /// Errors: as plan().
   [[nodiscard]] Task<Result<PlanReport>> plan_by_hand(ManualMove wanted);
 
+  /// Every container off a host, nothing carried out (plan_drain). Errors: as plan().
+  [[nodiscard]] Task<Result<PlanReport>> plan_drain(HostId host);
+  /// "Why not?" for a host or a container (explain()); what could not be looked at stands in front.
+  /// Errors: as plan(); not_found.
+  [[nodiscard]] Task<Result<std::string>> explain(std::string name);
+
   /// Puts a planned move into the journal, as waiting.
+  /// Errors: refused - it only makes sense together with others (Move::unit), and half of that must
+  /// not be done; the journal's.
   [[nodiscard]] Result<MoveRecord> propose(const Move& move);
   /// Takes a waiting move into hand and drives it to its end.
   /// Errors: conflict - it, its container or its hosts are busy; the journal's.
@@ -79,6 +87,7 @@ class Orchestrator {
   void start_approved();
   void take(const PlanReport& report);
   void take_move(const Move& move);
+  bool leaves_out(const Move& move);
   void expire(const MoveRecord& record, const std::string& why);
   [[nodiscard]] bool waits_already(const Move& move);
 

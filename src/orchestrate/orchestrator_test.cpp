@@ -77,6 +77,35 @@ TEST_F(OrchestratorTest, AProposalWaitsInTheJournal) {
   EXPECT_EQ(journal.find(record->id)->reason, "because");
 }
 
+/// One that only makes sense together with others: half of it must not be begun.
+TEST_F(OrchestratorTest, AMemberOfAUnitIsNotTakenAlone) {
+  auto idle = orchestrator();
+  Move member = move();
+  member.unit = "shop";
+  member.order = 1;
+  const auto record = idle.propose(member);
+  ASSERT_FALSE(record);
+  EXPECT_EQ(record.error().code, Errc::refused);
+  EXPECT_NE(record.error().message.find("together with others as 'shop'"), std::string::npos);
+  EXPECT_TRUE(journal.open_moves()->empty());
+}
+
+TEST_F(OrchestratorTest, ADrainOfNobodyIsSaidSo) {
+  auto idle = orchestrator();
+  const auto report = run_task(context, idle.plan_drain(HostId{"h9"}));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->plan.moves.empty());
+  ASSERT_FALSE(report->plan.rejected.empty());
+  EXPECT_EQ(report->plan.rejected.back().rule, Rule::unknown);
+}
+
+TEST_F(OrchestratorTest, WhatNobodyIsCalledCannotBeExplained) {
+  auto idle = orchestrator();
+  const auto text = run_task(context, idle.explain("web"));
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().code, Errc::not_found);
+}
+
 TEST_F(OrchestratorTest, AMoveOfAHostThatLeftTheListIsRefused) {
   auto idle = orchestrator();
   const auto record = idle.propose(move()).value();

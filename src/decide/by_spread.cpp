@@ -1,0 +1,301 @@
+#include "decide/by_spread.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/text.h"
+#include "decide/eligible.h"
+#include "decide/feasible.h"
+#include "decide/movable.h"
+#include "decide/predict.h"
+#include "decide/risk_book.h"
+#include "decide/spread.h"
+
+namespace plimsoll {
+namespace {
+
+/// Destinations with the least risk that are looked at for one source. Ours: on fleets of up to
+/// a hundred hosts more find nothing better.
+constexpr std::size_t destinations_max = 64;
+/// Of about equally good destinations of one container so many are asked how long it takes. Ours.
+constexpr int quickest_of = 8;
+
+struct Pair {
+  double gain = 0;
+  std::uint32_t resident = 0;  // position in the risk book
+  std::uint32_t rank = 0;      // of the host, by name
+  std::uint32_t to = 0;
+};
+
+bool better(const Pair& a, const Pair& b) {
+  return std::tuple{-a.gain, a.resident, a.rank} < std::tuple{-b.gain, b.resident, b.rank};
+}
+
+/// A destination that may take it.
+struct Choice {
+  Pair pair;
+  Prediction predicted;
+};
+
+class SpreadRelief {
+ public:
+  SpreadRelief(Ledger& ledger, PlanBuilder& plan)
+      : ledger_(ledger),
+        policy_(ledger.policy()),
+        plan_(plan),
+        book_(ledger),
+        price_(price_of_move(policy_)),
+        done_(ledger.fleet().hosts.size(), false) {}
+
+  void run() {
+    for (const std::size_t host : ledger_.by_name()) {
+      HostAssessment& seen = plan_.plan().hosts[book_.rank(host)];
+      seen.hot = !seen.stale && book_.risk(host) > price_;
+    }
+    for (auto host = riskiest(); host; host = riskiest()) {
+      if (!may_give(*host) || !move_one(*host)) done_[*host] = true;
+    }
+  }
+
+ private:
+  /// The first by name of those at the highest risk that have not been dealt with.
+  [[nodiscard]] std::optional<std::size_t> riskiest() const {
+    std::optional<std::size_t> found;
+    for (const std::size_t host : ledger_.by_name()) {
+      if (done_[host] || book_.risk(host) <= price_) continue;
+      if (!found || book_.risk(host) > book_.risk(*found)) found = host;
+    }
+    return found;
+  }
+
+  bool refuse(std::size_t host, Rule rule, std::string detail) {
+    plan_.reject_host(host, rule, std::move(detail));
+    return false;
+  }
+
+  bool may_give(std::size_t host) {
+    const HostBook& book = ledger_.book(host);
+    if (book.seen.stale) return false;
+    if (!book.state->detailed) {
+      return refuse(host, Rule::not_read,
+                    "its Docker data was not read: what runs there is not known");
+    }
+    if (ledger_.moves() >= policy_.moves_in_fleet) {
+      return refuse(host, Rule::fleet_limit,
+                    fmt::format("moves under way or planned in the fleet: {}, of at most {}",
+                                ledger_.moves(), policy_.moves_in_fleet));
+    }
+    if (book.moves >= policy_.moves_per_host) {
+      return refuse(host, Rule::host_limit,
+                    fmt::format("its moves under way or planned: {}, of at most {}", book.moves,
+                                policy_.moves_per_host));
+    }
+    if (book.last_move && ledger_.now() - *book.last_move < policy_.host_cooldown) {
+      return refuse(host, Rule::host_cooldown,
+                    fmt::format("it has given or received {} ago, rest is {}",
+                                format_duration(Duration{ledger_.now() - *book.last_move}),
+                                format_duration(policy_.host_cooldown)));
+    }
+    return true;
+  }
+
+  bool move_one(std::size_t host) {
+    rank_residents(host);
+    pairs_.clear();
+    bool promising = false;
+    for (auto pair = best_pair(host); pair; pair = best_pair(host)) {
+      promising = true;
+      const Resident& resident = book_.resident(pair->resident);
+      if (is_bound(host, resident)) {
+        drop_pairs_of(pair->resident);
+      } else if (auto choice = quickest_like(resident, *pair)) {
+        carry_out(resident, std::move(*choice));
+        return true;
+      } else {
+        drop_tried(pair->resident);
+      }
+    }
+    return refuse(host, promising ? Rule::no_destination : Rule::gain_too_small,
+                  describe_stuck(host, promising));
+  }
+
+  [[nodiscard]] std::string describe_stuck(std::size_t host, bool promising) const {
+    return fmt::format("{}: {}", book_.describe(host),
+                       promising ? "what would help may not move, or nobody may take it"
+                                 : "no move lowers the risk by more than it costs");
+  }
+
+  /// Those whose going would be worth its price, the greatest relief last.
+  void rank_residents(std::size_t host) {
+    ranked_.clear();
+    destinations_ = &book_.calmer(host, destinations_max);
+    const RiskBook::Range range = book_.residents_of(host);
+    for (std::uint32_t position = range.first; position < range.last; ++position) {
+      const Resident& resident = book_.resident(position);
+      if (resident.gone) continue;
+      const double relief = book_.risk(host) - book_.risk_without(host, resident.outlook);
+      if (relief > price_) ranked_.emplace_back(relief, position);
+    }
+    std::sort(ranked_.begin(), ranked_.end(), [](const auto& a, const auto& b) {
+      return std::pair{a.first, b.second} < std::pair{b.first, a.second};
+    });
+  }
+
+  /// The best of what was not tried. Pairs of a container are made when its relief alone is more
+  /// than the gain of the best one so far.
+  std::optional<Pair> best_pair(std::size_t host) {
+    auto best = std::min_element(pairs_.begin(), pairs_.end(), better);
+    while (!ranked_.empty() && (pairs_.empty() || ranked_.back().first >= best->gain)) {
+      const auto [relief, position] = ranked_.back();
+      ranked_.pop_back();
+      for (const std::uint32_t to : *destinations_) add_pair(host, position, to, relief);
+      best = std::min_element(pairs_.begin(), pairs_.end(), better);
+    }
+    if (pairs_.empty()) return std::nullopt;
+    return *best;
+  }
+
+  void add_pair(std::size_t host, std::uint32_t position, std::uint32_t to, double relief) {
+    const Outlook& outlook = book_.resident(position).outlook;
+    const double after = book_.risk_with(to, outlook);
+    const double gain = relief - (after - book_.risk(to));
+    if (gain <= price_ || after >= book_.risk(host)) return;
+    if (book_.level_with(to, outlook) > std::max(book_.level(host), policy_.target)) return;
+    pairs_.push_back({gain, position, book_.rank(to), to});
+  }
+
+  bool is_bound(std::size_t host, const Resident& resident) {
+    const ContainerState& container = *resident.container;
+    if (bound_to_others(container, *ledger_.book(host).state)) return true;
+    const auto obstacles = held_back(ledger_, container, host, Occasion::by_itself);
+    for (const Obstacle& obstacle : obstacles) {
+      plan_.reject_container(host, container, obstacle.rule, obstacle.detail);
+    }
+    return !obstacles.empty();
+  }
+
+  void drop_pairs_of(std::uint32_t resident) {
+    std::erase_if(pairs_, [&](const Pair& pair) { return pair.resident == resident; });
+  }
+
+  void drop_tried(std::uint32_t resident) {
+    std::erase_if(pairs_, [&](const Pair& pair) {
+      return pair.resident == resident &&
+             std::find(tried_.begin(), tried_.end(), pair.to) != tried_.end();
+    });
+  }
+
+  /// The quickest of the feasible destinations that are about as good as the best feasible one.
+  std::optional<Choice> quickest_like(const Resident& resident, const Pair& best) {
+    const Traveller traveller = plimsoll::traveller(ledger_, *resident.container, resident.host);
+    std::optional<Choice> choice;
+    double least_gain = 0;
+    int feasible = 0;
+    tried_.clear();
+    std::vector<Pair> own;
+    std::copy_if(pairs_.begin(), pairs_.end(), std::back_inserter(own),
+                 [&](const Pair& pair) { return pair.resident == best.resident; });
+    std::sort(own.begin(), own.end(), better);
+    for (const Pair& pair : own) {
+      if (choice && (pair.gain < least_gain || feasible >= quickest_of)) break;
+      tried_.push_back(pair.to);
+      const auto offer = offer_of(traveller, pair);
+      if (!offer) continue;
+      ++feasible;
+      if (!choice) least_gain = pair.gain * (1 - policy_.tie_share);
+      if (!choice || quicker(offer->predicted, choice->predicted)) {
+        choice = Choice{pair, offer->predicted};
+      }
+    }
+    return choice;
+  }
+
+  [[nodiscard]] bool quicker(const Prediction& a, const Prediction& b) const {
+    return a.transfer_s * (1 + policy_.tie_share) + policy_.tie_seconds < b.transfer_s;
+  }
+
+  /// Of a destination that may take it and is worth it, with the stop and the bytes.
+  [[nodiscard]] std::optional<Offer> offer_of(const Traveller& traveller, const Pair& pair) {
+    Strictness strictness;
+    strictness.cpu_by_spread = true;
+    const auto verdict = judge(ledger_, traveller, pair.to, strictness);
+    if (const auto* refusal = std::get_if<Refusal>(&verdict)) {
+      note_refusal(traveller, *refusal, pair.to);
+      return std::nullopt;
+    }
+    const Offer& offer = std::get<Offer>(verdict);
+    if (pair.gain <= price_ * (1 + cost_of(offer.predicted, policy_))) return std::nullopt;
+    return offer;
+  }
+
+  /// Words cost time: only as many as will be kept.
+  void note_refusal(const Traveller& traveller, const Refusal& refusal, std::size_t to) {
+    if (noted_ >= policy_.explain_max) return;
+    ++noted_;
+    plan_.reject_container(to, *traveller.container, refusal.rule,
+                           describe(refusal, ledger_, traveller, to));
+  }
+
+  void carry_out(const Resident& resident, Choice choice) {
+    const std::size_t to = choice.pair.to;
+    const std::string before = book_.describe(resident.host);
+    const Traveller traveller = plimsoll::traveller(ledger_, *resident.container, resident.host);
+    book_.move(choice.pair.resident, to);
+    Verdict verdict{.host = ledger_.book(to).state->name,
+                    .refused = std::nullopt,
+                    .because = book_.describe(to),
+                    .predicted = choice.predicted,
+                    .level_after = book_.level(to)};
+    Placement placement{.to = to,
+                        .predicted = choice.predicted,
+                        .feasible = 1,
+                        .equally_quick = 1,
+                        .considered = {std::move(verdict)}};
+    Move move = make_move(ledger_, traveller, to, std::move(placement));
+    move.reason = fmt::format("{}; without {} {}; then {}", before, move.container.str(),
+                              book_.describe(traveller.from), book_.describe(to));
+    ledger_.enter(entry_of(traveller, to, choice.predicted.bytes));
+    plan_.plan().moves.push_back(std::move(move));
+  }
+
+  Ledger& ledger_;
+  const Policy& policy_;
+  PlanBuilder& plan_;
+  RiskBook book_;
+  double price_;
+  std::vector<bool> done_;
+  std::vector<std::pair<double, std::uint32_t>> ranked_;  // relief, position
+  const std::vector<std::uint32_t>* destinations_ = nullptr;
+  std::vector<Pair> pairs_;
+  std::vector<std::uint32_t> tried_;
+  std::size_t noted_ = 0;
+};
+
+}  // namespace
+
+bool judged_by_spread(const FleetSnapshot& fleet, const Policy& policy) {
+  if (policy.detector != Detector::spread || policy.scalar != Scalar::max) return false;
+  return std::any_of(fleet.hosts.begin(), fleet.hosts.end(), [](const HostState& host) {
+    return std::any_of(host.containers.begin(), host.containers.end(), [](const auto& container) {
+      return !container.samples.empty() && container.state == "running";
+    });
+  });
+}
+
+double price_of_move(const Policy& policy) {
+  // Tuned on three days of traces, with aggressiveness 1 (decision 22).
+  constexpr double price = 0.018;
+  return price / policy.aggressiveness;
+}
+
+void relieve_by_spread(Ledger& ledger, PlanBuilder& plan) { SpreadRelief{ledger, plan}.run(); }
+
+}  // namespace plimsoll

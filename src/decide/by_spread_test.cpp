@@ -1,0 +1,265 @@
+#include "decide/by_spread.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "decide/decide.h"
+#include "decide/render.h"
+#include "support/plan_checks.h"
+#include "support/random_fleet.h"
+
+namespace plimsoll {
+namespace {
+
+using namespace test;
+using std::chrono::minutes;
+
+/// The last value is the newest; the mean over the window is taken to be the same.
+ContainerState uses(const std::string& name, const std::vector<double>& cores) {
+  ContainerState container = ContainerBuilder(name).cpu(cores.back());
+  TimePoint time = builder_now - static_cast<int>(cores.size() - 1) * minutes{1};
+  for (const double each : cores) {
+    container.samples.push_back({time, each, Bytes{8 * mib}});
+    time += minutes{1};
+  }
+  return container;
+}
+
+std::vector<double> steady(double cores) { return std::vector<double>(36, cores); }
+
+/// Mostly `low`, every fifth time `high`.
+std::vector<double> bursts(double low, double high) {
+  std::vector<double> cores;
+  for (int i = 0; i < 36; ++i) cores.push_back(i % 5 == 2 ? high : low);
+  return cores;
+}
+
+/// A host of 4 cores that uses what its containers use.
+HostBuilder host(const std::string& name, const std::vector<ContainerState>& containers) {
+  double cores = 0;
+  for (const ContainerState& container : containers) cores += *container.cpu_cores;
+  HostBuilder result{name};
+  result.load(cores / 4 * 100);
+  for (const ContainerState& container : containers) result.runs(container);
+  return result;
+}
+
+FleetBuilder crowded_and_empty(const std::vector<ContainerState>& containers) {
+  return FleetBuilder().host(host("h1", containers)).host(host("h2", {uses("calm", steady(0.2))}));
+}
+
+Plan decided(const FleetSnapshot& fleet, const Policy& policy = {}) {
+  return decide(fleet, policy, builder_now);
+}
+
+std::vector<ContainerState> bursty(int count) {
+  std::vector<ContainerState> containers;
+  for (int i = 0; i < count; ++i) {
+    containers.push_back(uses(fmt::format("c{}", i), bursts(0.2, 1.5)));
+  }
+  return containers;
+}
+
+TEST(BySpread, IsForSingleResourcesAndContainersWithSamples) {
+  const FleetSnapshot with = crowded_and_empty({uses("web", steady(1))});
+  const FleetSnapshot without =
+      FleetBuilder().host(HostBuilder("h1").runs(ContainerBuilder("web").cpu(1)));
+  Policy policy;
+  EXPECT_TRUE(judged_by_spread(with, policy));
+  EXPECT_FALSE(judged_by_spread(without, policy));
+  policy.scalar = Scalar::sum;
+  EXPECT_FALSE(judged_by_spread(with, policy));
+  policy.scalar = Scalar::max;
+  policy.detector = Detector::threshold;
+  EXPECT_FALSE(judged_by_spread(with, policy));
+}
+
+TEST(BySpread, ASteadyLoadIsLeftAlone) {
+  for (const double cores : {0.5, 1.0, 1.6}) {
+    const Plan plan =
+        decided(crowded_and_empty({uses("a", steady(cores)), uses("b", steady(cores))}));
+    EXPECT_TRUE(plan.moves.empty()) << cores;
+  }
+}
+
+TEST(BySpread, BurstsThatMayMeetAreSpreadBeforeTheyDo) {
+  const Plan plan = decided(crowded_and_empty(bursty(6)));
+  ASSERT_FALSE(plan.moves.empty()) << "its mean is far below its line";
+  EXPECT_EQ(plan.moves[0].from.str(), "h1");
+  EXPECT_EQ(plan.moves[0].to.str(), "h2");
+  EXPECT_NE(plan.moves[0].reason.find("to want more than it has"), std::string::npos);
+}
+
+TEST(BySpread, OneSpikeStartsNothing) {
+  for (const std::size_t at : {0U, 20U, 35U}) {
+    std::vector<double> cores = steady(1.4);
+    cores[at] = 4;
+    const Plan plan = decided(crowded_and_empty({uses("a", cores), uses("b", steady(1.5))}));
+    EXPECT_TRUE(plan.moves.empty()) << at;
+  }
+}
+
+TEST(BySpread, AnOverloadThatStaysIsRelieved) {
+  const Plan plan = decided(
+      crowded_and_empty({uses("a", steady(2.4)), uses("b", steady(1.1)), uses("c", steady(1.0))}));
+  ASSERT_EQ(plan.moves.size(), 1U);
+}
+
+TEST(BySpread, AHopelessOverloadIsRelievedAllTheSame) {
+  std::vector<ContainerState> containers;
+  for (int i = 0; i < 12; ++i) containers.push_back(uses(fmt::format("c{}", i), steady(0.9)));
+  EXPECT_FALSE(decided(crowded_and_empty(containers)).moves.empty());
+}
+
+TEST(BySpread, TheKnobTradesMovesForRisk) {
+  std::size_t before = 0;
+  for (const double aggressiveness : {0.05, 1.0, 20.0}) {
+    Policy policy;
+    policy.aggressiveness = aggressiveness;
+    policy.moves_per_host = 100;
+    policy.moves_in_fleet = 100;
+    const std::size_t moves = decided(crowded_and_empty(bursty(5)), policy).moves.size();
+    EXPECT_GE(moves, before) << aggressiveness;
+    before = moves;
+  }
+  EXPECT_GT(before, 0U);
+  Policy policy;
+  policy.aggressiveness = 0.05;
+  EXPECT_TRUE(decided(crowded_and_empty(bursty(5)), policy).moves.empty());
+}
+
+TEST(BySpread, WhatAHostUsesBesidesItsContainersCounts) {
+  const std::vector<ContainerState> containers{uses("a", steady(1)), uses("b", steady(1))};
+  const FleetBuilder calm = crowded_and_empty(containers);
+  EXPECT_TRUE(decided(calm).moves.empty());
+  HostBuilder busy = host("h1", containers);
+  busy.load(99);
+  EXPECT_FALSE(decided(FleetBuilder().host(busy).host(host("h2", {uses("calm", steady(0.2))})))
+                   .moves.empty());
+}
+
+TEST(BySpread, LimitsAndRestsHold) {
+  Policy policy;
+  policy.moves_per_host = 1;
+  EXPECT_EQ(decided(crowded_and_empty(bursty(8)), policy).moves.size(), 1U);
+  EXPECT_TRUE(decided(crowded_and_empty(bursty(6)).moved("x", "h1", "h9", std::chrono::seconds{5}))
+                  .moves.empty())
+      << "it has just given";
+  FleetBuilder rested = crowded_and_empty(bursty(6));
+  for (int i = 0; i < 6; ++i) {
+    rested.moved(fmt::format("c{}", i), "h2", "h1", minutes{5});
+  }
+  EXPECT_TRUE(decided(rested).moves.empty()) << "all have come not long ago";
+}
+
+TEST(BySpread, WhatHoldsAContainerIsSaid) {
+  auto containers = bursty(6);
+  for (ContainerState& container : containers) container.labels["plimsoll.move"] = "never";
+  const Plan plan = decided(crowded_and_empty(containers));
+  EXPECT_TRUE(plan.moves.empty());
+  EXPECT_TRUE(std::any_of(plan.rejected.begin(), plan.rejected.end(),
+                          [](const auto& each) { return each.rule == Rule::label_never; }));
+  EXPECT_TRUE(std::any_of(plan.rejected.begin(), plan.rejected.end(),
+                          [](const auto& each) { return each.rule == Rule::no_destination; }));
+}
+
+TEST(BySpread, OfEquallyGoodDestinationsTheQuickestIsTaken) {
+  auto containers = bursty(6);
+  for (ContainerState& container : containers) container.image_bytes = Bytes{gib};
+  const FleetSnapshot fleet = FleetBuilder()
+                                  .host(host("h1", containers))
+                                  .host(host("h2", {uses("x", steady(0.2))}))
+                                  .host(host("h3", {uses("y", steady(0.2))}))
+                                  .link("h1", "h2", 1e6)
+                                  .link("h1", "h3", 100e6);
+  const Plan plan = decided(fleet);
+  ASSERT_FALSE(plan.moves.empty());
+  EXPECT_EQ(plan.moves[0].to.str(), "h3");
+}
+
+TEST(BySpread, MemoryIsJudgedByItsLineAsEver) {
+  HostBuilder full = host("h2", {uses("x", steady(0.2))});
+  full.load(5, 80);
+  EXPECT_TRUE(decided(FleetBuilder().host(host("h1", bursty(6))).host(full)).moves.empty());
+  HostState deep = host("h1", {uses("a", steady(0.2)), uses("b", steady(0.2))}).load(10, 95);
+  for (ContainerState& container : deep.containers) container.memory = Bytes{2 * gib};
+  EXPECT_FALSE(
+      decided(FleetBuilder().host(deep).host(host("h2", {uses("x", steady(0.2))}))).moves.empty());
+}
+
+/// RandomFleet, every running container with a history.
+FleetSnapshot random_with_samples(RandomFleet& random) {
+  FleetSnapshot fleet = random.make();
+  for (HostState& each : fleet.hosts) {
+    for (ContainerState& container : each.containers) {
+      const double top = static_cast<double>(random.below(200)) / 100;
+      for (std::uint64_t i = random.below(40); i > 0; --i) {
+        const double cores = top * static_cast<double>(random.below(100)) / 100;
+        container.samples.push_back(
+            {builder_now - static_cast<int>(i - 1) * minutes{1}, cores, Bytes{mib}});
+      }
+    }
+  }
+  return fleet;
+}
+
+constexpr std::uint64_t seeds = 1000;
+
+TEST(BySpreadProperty, TheOrderOfTheInputChangesNothing) {
+  std::size_t moves = 0;
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    RandomFleet random{seed};
+    FleetSnapshot fleet = random_with_samples(random);
+    const Plan plan = decided(fleet);
+    moves += plan.moves.size();
+    random.shuffle(fleet.hosts);
+    random.shuffle(fleet.past);
+    for (HostState& each : fleet.hosts) random.shuffle(each.containers);
+    ASSERT_EQ(render_json(decided(fleet)), render_json(plan)) << "seed " << seed;
+  }
+  EXPECT_GT(moves, seeds / 20) << "the fleets are too tame to show anything";
+}
+
+TEST(BySpreadProperty, NoPlanBreaksAConstraintOrPassesALimit) {
+  const Policy policy;
+  for (std::uint64_t seed = 0; seed < seeds && !HasFailure(); ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    RandomFleet random{seed};
+    const FleetSnapshot fleet = random_with_samples(random);
+    const Plan plan = decided(fleet, policy);
+    std::map<HostId, int> busy;
+    for (const MoveUnderWay& move : fleet.under_way) ++busy[move.from], ++busy[move.to];
+    for (const Move& move : plan.moves) {
+      expect_allowed(move, fleet);
+      if (goes_along(move, plan)) continue;
+      EXPECT_LE(++busy[move.from], policy.moves_per_host);
+      EXPECT_LE(++busy[move.to], policy.moves_per_host);
+    }
+  }
+}
+
+TEST(BySpreadProperty, AHotHostIsRelievedOrTheReasonIsGiven) {
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    RandomFleet random{seed};
+    const FleetSnapshot fleet = random_with_samples(random);
+    const Plan plan = decided(fleet);
+    for (const HostAssessment& seen : plan.hosts) {
+      const bool given = std::any_of(plan.moves.begin(), plan.moves.end(),
+                                     [&](const Move& move) { return move.from == seen.host; });
+      const bool said =
+          std::any_of(plan.rejected.begin(), plan.rejected.end(), [&](const Rejection& rejection) {
+            return (rejection.host == seen.host && !rejection.container) || !rejection.host;
+          });
+      ASSERT_TRUE(!seen.hot || given || said || plan.rejected_more > 0)
+          << "seed " << seed << " host " << seen.host.str();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace plimsoll

@@ -1,0 +1,165 @@
+#include "decide/risk_book.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace plimsoll {
+namespace {
+
+bool by_name(const Resident& a, const Resident& b) { return a.container->name < b.container->name; }
+
+double newest_or_mean(const ContainerState& container) {
+  return container.samples.empty() ? std::max(0.0, container.cpu_cores.value_or(0))
+                                   : container.samples.back().cpu_cores;
+}
+
+Spread spread_of(const ContainerState& container) {
+  if (!container.samples.empty()) return plimsoll::spread_of(container.samples);
+  Spread spread;
+  spread.mean = std::max(0.0, container.cpu_cores.value_or(0));
+  spread.latest = spread.mean;
+  return spread;
+}
+
+}  // namespace
+
+RiskBook::RiskBook(const Ledger& ledger) : ledger_(ledger), line_(ledger.policy().line.cpu) {
+  gather();
+  add_up();
+  land_moves_under_way();
+  for (std::size_t host = 0; host < hosts_.size(); ++host) judge(host);
+}
+
+void RiskBook::gather() {
+  const auto& hosts = ledger_.fleet().hosts;
+  hosts_.resize(hosts.size());
+  risks_.resize(hosts.size());
+  capacities_.resize(hosts.size());
+  ranges_.resize(hosts.size());
+  ranks_.resize(hosts.size());
+  std::size_t containers = 0;
+  for (const HostState& host : hosts) containers += host.containers.size();
+  residents_.reserve(containers);
+  spreads_.reserve(containers);
+  std::uint32_t rank = 0;
+  for (const std::size_t host : ledger_.by_name()) {
+    ranks_[host] = rank++;
+    gather(host);
+  }
+}
+
+void RiskBook::gather(std::size_t host) {
+  const HostState& state = ledger_.fleet().hosts[host];
+  capacities_[host] = state.capacity.cpu_cores.value_or(0);
+  const std::size_t first = residents_.size();
+  for (const ContainerState& container : state.containers) {
+    if (container.state == "running") residents_.push_back({&container, host, {}, false});
+  }
+  ranges_[host] = {static_cast<std::uint32_t>(first),
+                   static_cast<std::uint32_t>(residents_.size())};
+  const auto begin = residents_.begin() + static_cast<std::ptrdiff_t>(first);
+  if (!std::is_sorted(begin, residents_.end(), by_name)) {
+    std::sort(begin, residents_.end(), by_name);
+  }
+  for (auto each = begin; each != residents_.end(); ++each) {
+    spreads_.push_back(spread_of(*each->container));
+  }
+}
+
+/// In the order of names, so that sums are the same in whatever order all stands.
+void RiskBook::add_up() {
+  const std::vector<Outlook> outlooks = outlooks_of(spreads_);
+  for (const std::size_t host : ledger_.by_name()) {
+    hosts_[host].mean = besides(host);
+    for (std::size_t i = ranges_[host].first; i < ranges_[host].last; ++i) {
+      residents_[i].outlook = outlooks[i];
+      hosts_[host] += outlooks[i];
+    }
+  }
+}
+
+/// Of the newest sample and of the window the smaller one: after a move they differ for a while.
+double RiskBook::besides(std::size_t host) const {
+  const HostState& state = ledger_.fleet().hosts[host];
+  const HostBook& book = ledger_.book(host);
+  if (state.samples.empty() || !state.samples.back().used.cpu) return 0;
+  double newest = *state.samples.back().used.cpu / 100 * capacities_[host];
+  double mean = book.seen.used.cpu.value_or(0) / 100 * capacities_[host];
+  for (const ContainerState& container : state.containers) {
+    if (container.state != "running") continue;
+    newest -= newest_or_mean(container);
+    mean -= container.cpu_cores.value_or(0);
+  }
+  const double rest = std::min(newest, mean);
+  return rest > 1e-6 * capacities_[host] ? rest : 0.0;
+}
+
+void RiskBook::land_moves_under_way() {
+  for (const MoveUnderWay& move : ledger_.fleet().under_way) {
+    const auto from = ledger_.find(move.from);
+    const auto to = ledger_.find(move.to);
+    if (!from || !to) continue;
+    for (std::size_t i = ranges_[*from].first; i < ranges_[*from].last; ++i) {
+      Resident& resident = residents_[i];
+      if (!resident.gone && resident.container->name == move.container) shift(resident, *to);
+    }
+  }
+}
+
+void RiskBook::shift(Resident& resident, std::size_t to) {
+  resident.gone = true;
+  hosts_[resident.host] -= resident.outlook;
+  hosts_[to] += resident.outlook;
+}
+
+void RiskBook::judge(std::size_t host) {
+  risks_[host] = overload_risk(hosts_[host], capacities_[host], line_);
+}
+
+double RiskBook::risk_without(std::size_t host, const Outlook& less) const {
+  return overload_risk(hosts_[host] - less, capacities_[host], line_);
+}
+
+double RiskBook::risk_with(std::size_t host, const Outlook& more) const {
+  return overload_risk(hosts_[host] + more, capacities_[host], line_);
+}
+
+double RiskBook::level_with(std::size_t host, const Outlook& more) const {
+  if (capacities_[host] <= 0) return 0;
+  return (hosts_[host] + more).mean / capacities_[host] / (line_ / 100);
+}
+
+const std::vector<std::uint32_t>& RiskBook::calmer(std::size_t than, std::size_t most) {
+  calm_.clear();
+  for (const std::size_t host : ledger_.by_name()) {
+    if (capacities_[host] <= 0 || ledger_.book(host).seen.stale) continue;
+    if (risks_[host] < risks_[than]) calm_.push_back(static_cast<std::uint32_t>(host));
+  }
+  if (calm_.size() <= most) return calm_;
+  const auto end = calm_.begin() + static_cast<std::ptrdiff_t>(most);
+  std::nth_element(calm_.begin(), end, calm_.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return std::pair{risks_[a], ranks_[a]} < std::pair{risks_[b], ranks_[b]};
+  });
+  calm_.erase(end, calm_.end());
+  return calm_;
+}
+
+void RiskBook::move(std::uint32_t position, std::size_t to) {
+  Resident& resident = residents_[position];
+  shift(resident, to);
+  judge(resident.host);
+  judge(to);
+}
+
+std::string RiskBook::describe(std::size_t host) const {
+  return fmt::format(
+      "{} expects {:.3g} of {:.3g} cores, give or take {:.2g}: {:.2g} % to want "
+      "more than it has",
+      ledger_.book(host).state->name.str(), hosts_[host].mean, capacities_[host],
+      std::sqrt(hosts_[host].variance), 100 * overload_chance(hosts_[host], capacities_[host]));
+}
+
+}  // namespace plimsoll

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "decide/fleet.h"
+#include "decide/ledger.h"
+#include "decide/spread.h"
+
+namespace plimsoll {
+
+/// A running container and what is expected of it.
+struct Resident {
+  const ContainerState* container = nullptr;
+  std::size_t host = 0;
+  Outlook outlook;
+  bool gone = false;  ///< Moved, or being moved.
+};
+
+/// What is expected of every host's CPU, and at what risk it is, with all moves under way landed.
+/// What a host uses besides its containers counts as steady. A container without samples is taken
+/// to use its mean, with the fleet's variance.
+/// Positions of hosts are those of FleetSnapshot::hosts. Lives no longer than the ledger.
+class RiskBook {
+ public:
+  explicit RiskBook(const Ledger& ledger);
+
+  [[nodiscard]] double risk(std::size_t host) const { return risks_[host]; }
+  [[nodiscard]] double risk_without(std::size_t host, const Outlook& less) const;
+  [[nodiscard]] double risk_with(std::size_t host, const Outlook& more) const;
+  /// Expected use over the line.
+  [[nodiscard]] double level(std::size_t host) const { return level_with(host, {}); }
+  [[nodiscard]] double level_with(std::size_t host, const Outlook& more) const;
+
+  [[nodiscard]] const Resident& resident(std::uint32_t position) const {
+    return residents_[position];
+  }
+  /// Positions of those that run there now, by name, also if they are gone; not of what comes.
+  struct Range {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;  ///< Exclusive.
+  };
+  [[nodiscard]] Range residents_of(std::size_t host) const { return ranges_[host]; }
+  /// Place of a host in the order of names.
+  [[nodiscard]] std::uint32_t rank(std::size_t host) const { return ranks_[host]; }
+  /// At most `most` of the hosts at less risk than `than`, those at the least. Valid until the next
+  /// call.
+  [[nodiscard]] const std::vector<std::uint32_t>& calmer(std::size_t than, std::size_t most);
+
+  void move(std::uint32_t position, std::size_t to);
+
+  /// "h3 expects 3.2 of 4 cores, give or take 0.4: 8.3 % to want more than it has".
+  [[nodiscard]] std::string describe(std::size_t host) const;
+
+ private:
+  void gather();
+  void gather(std::size_t host);
+  void add_up();
+  [[nodiscard]] double besides(std::size_t host) const;
+  void land_moves_under_way();
+  void shift(Resident& resident, std::size_t to);
+  void judge(std::size_t host);
+
+  const Ledger& ledger_;
+  double line_;
+  std::vector<double> capacities_;
+  std::vector<Outlook> hosts_;
+  std::vector<double> risks_;
+  std::vector<Resident> residents_;  // by host, both in the order of names
+  std::vector<Range> ranges_;
+  std::vector<std::uint32_t> ranks_;
+  std::vector<Spread> spreads_;
+  std::vector<std::uint32_t> calm_;
+};
+
+}  // namespace plimsoll
