@@ -338,9 +338,7 @@ void Settings::problem(std::string_view key, const std::string& message) {
 
 void Settings::refuse_unknown() { impl_->refuse_unknown(); }
 
-void Settings::refuse_unknown_in(const std::string& section) {
-  impl_->refuse_unknown_in(section);
-}
+void Settings::refuse_unknown_in(const std::string& section) { impl_->refuse_unknown_in(section); }
 
 std::string Settings::problems() const { return impl_->problems(); }
 

@@ -39,7 +39,7 @@ def reading(number):
         "cpu": {"cores": 4, "percent": number % 100, "load1": number / 100},
         "memory": {"total": 8_000_000, "available": 4_000_000 + number},
         "filesystems": [], "disks": [], "nics": [], "facts": {}, "tx_dropped": number,
-        "containers": [dict(container, id=f"{i:064x}", name=f"c{i}") for i in range(1, CONTAINERS + 1)],
+        "containers": [dict(container, id=f"{i:012x}{0:052x}", name=f"c{i}") for i in range(1, CONTAINERS + 1)],
     }
 
 

@@ -124,7 +124,7 @@ import sqlite3, sys, time
 db = sqlite3.connect(sys.argv[1])
 now = int(time.time() * 1000)
 def move(id, container, to, state, final, began, ended, error):
-    db.execute("INSERT INTO moves VALUES (?,?,?,?,'cold','because',?,'',?,1,?,?,?,?,?,1,1,1,?,4.0,0.9,?,'','','no',0)",
+    db.execute("INSERT INTO moves VALUES (?,?,?,?,'cold','because',?,'',?,1,?,?,?,?,?,1,1,1,?,4.0,0.9,?,'','','no',0,0)",
                (id, container, "edge-07", to, state, final, now - began, now - ended if ended else 0,
                 120 << 20, 9.0, 1.5, 40 << 20, error))
 move("aaaaaaaaaaaa", "crunch", "edge-02", "ImageStaged", 0, 12000, 0, "")

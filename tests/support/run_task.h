@@ -14,6 +14,8 @@ template <class T>
 T run_task(asio::io_context& context, Task<T> task) {
   std::optional<T> result;
   std::exception_ptr failure;
+  // The last task's work may end on another thread only now, and would stop what begins here.
+  const auto work = asio::make_work_guard(context);
   context.restart();
   asio::co_spawn(context, std::move(task), [&](std::exception_ptr thrown, T value) {
     failure = std::move(thrown);
