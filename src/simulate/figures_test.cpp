@@ -16,7 +16,7 @@ BalancingFigures play(const BalancingFleet& fleet, std::vector<std::vector<Reloc
 }
 
 TEST(Figures, TheFirstStepIsSeenAndNotScored) {
-  auto& fleet = FleetOf100s{2}.workload(0, {300, 50}).workload(1, {300, 50}).get();
+  const auto fleet = FleetOf100s{2}.workload(0, {300, 50}).workload(1, {300, 50}).get();
   EXPECT_DOUBLE_EQ(play(fleet, {}).over_100, 0);
 }
 
