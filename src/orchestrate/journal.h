@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "orchestrate/file_lock.h"
+#include "runtime/file_lock.h"
 #include "orchestrate/move_record.h"
 #include "store/sqlite_db.h"
 

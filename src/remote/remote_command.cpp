@@ -26,6 +26,13 @@ Result<std::string> checked(const std::string& folder) {
                                           printable(folder, 100))};
 }
 
+/// No character that a shell reads as anything but itself.
+bool is_plain_word(const std::string& word) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@:+=,-";
+  return !word.empty() && word.size() <= 4096 && word.find_first_not_of(plain) == word.npos;
+}
+
 }  // namespace
 
 Result<RemoteCommand> RemoteCommand::pack(const std::string& folder) {
@@ -65,6 +72,22 @@ Result<RemoteCommand> RemoteCommand::free_space(const std::string& folder) {
   const auto path = checked(folder);
   if (!path) return path.error();
   return RemoteCommand{fmt::format("df -B1 --output=avail {} | tail -n 1", *path)};
+}
+
+Result<RemoteCommand> RemoteCommand::hand(const std::string& executable, bool sudo,
+                                          const std::vector<std::string>& words) {
+  const auto path = checked(executable);
+  if (!path) return path.error();
+  std::string line = fmt::format("{}{} hand", sudo ? "sudo -n " : "", *path);
+  for (const std::string& word : words) {
+    if (!is_plain_word(word)) {
+      return Error{Errc::invalid, fmt::format("'{}' has characters that we do not send to a remote "
+                                              "shell",
+                                              printable(word, 100))};
+    }
+    line += " " + word;
+  }
+  return RemoteCommand{std::move(line)};
 }
 
 RemoteCommand RemoteCommand::hold() { return RemoteCommand{"exec cat >/dev/null"}; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/result.h"
 
@@ -25,6 +26,10 @@ class RemoteCommand {
   [[nodiscard]] static Result<RemoteCommand> usage(const std::string& folder);
   /// Bytes free for root on the file system of a folder.
   [[nodiscard]] static Result<RemoteCommand> free_space(const std::string& folder);
+  /// Our own executable there, as `plimsoll hand WORDS`; with `sudo -n` in front for a user who is
+  /// not root. Errors: invalid - a word is not one we would type without quotes.
+  [[nodiscard]] static Result<RemoteCommand> hand(const std::string& executable, bool sudo,
+                                                  const std::vector<std::string>& words);
   /// Ends when its standard input does: it ties a connection to the life of who holds it.
   [[nodiscard]] static RemoteCommand hold();
 

@@ -13,6 +13,13 @@
 
 namespace plimsoll {
 
+/// An id stands in points, labels and lines: letters, digits and `_.-`, as engines make it.
+/// Anything else could be cut within a character, and two containers become one.
+inline void refuse_odd_id(const JsonFields& fields, const std::string& id) {
+  if (id.empty()) return fields.fail("id", "is empty");
+  if (!is_safe_name(id)) fields.fail("id", "is not a container's id", Errc::invalid);
+}
+
 /// Two containers of one short id would write over each other's points.
 inline void refuse_duplicate_ids(const JsonFields& fields,
                                  const std::vector<ContainerReading>& containers) {

@@ -110,7 +110,7 @@ void read_storage(JsonFields& fields, std::vector<FilesystemReading>& out) {
 
 void read_container(JsonFields fields, std::uint64_t host_memory, ContainerReading& out) {
   fields.required("id", out.id);
-  if (out.id.empty()) fields.fail("id", "is empty");
+  refuse_odd_id(fields, out.id);
   fields.optional("name", out.name);
   fields.optional("cpu_usage", out.cpu_ns);
   fields.optional("memory_usage", out.memory_usage, bytes_max);

@@ -115,6 +115,8 @@ TEST(WireLegacy, RefusesWhatNoHostCanHave) {
        "containers[0].cpu_usage is not a whole number from 0"},
       {R"({"cpu_percent":1,"containers":[{"id":"a"},{"id":"a"}]})",
        "containers has the id 'a' twice"},
+      {R"({"cpu_percent":1,"containers":[{"id":"aaaaaaaaaaa\u00e9"}]})",
+       "containers[0].id is not a container's id"},
   };
   for (const auto& [json, message] : rows) {
     const auto reading = decode_combined(json);

@@ -154,7 +154,7 @@ std::optional<TimePoint> read_time(JsonFields& fields, std::string_view name) {
 
 void read_container(JsonFields fields, ContainerReading& out) {
   fields.required("id", out.id);
-  if (out.id.empty()) fields.fail("id", "is empty");
+  refuse_odd_id(fields, out.id);
   fields.optional("name", out.name);
   fields.optional("image", out.image);
   fields.optional("image_id", out.image_id);

@@ -1,4 +1,4 @@
-#include "orchestrate/file_lock.h"
+#include "runtime/file_lock.h"
 
 #include <gtest/gtest.h>
 
