@@ -7,7 +7,6 @@
 #include "core/text.h"
 #include "decide/render.h"
 #include "moving.h"
-#include "run.h"
 
 namespace plimsoll {
 namespace {
@@ -20,25 +19,33 @@ struct Options {
   bool detach = false;
   bool force = false;
   bool json = false;
+  bool cold = false;
+  bool pause = false;
 };
 
-/// What a cold move will do, for --dry-run.
+/// What a move will do, for --dry-run; what cold leaves out begins with "warm".
 constexpr std::array forecast{
     "preflight: engines, architecture, free space, name, ports, volumes",
-    "image: what is missing there is sent while the container runs",
+    "image: the layers that are missing there are sent while the container runs",
     "create the copy at the destination, not started; compare every field",
+    "warm: writable layer and volumes are sent ahead, in rounds, while the container runs",
     "fence the source: restart policy 'no'",
     "stop the source (the downtime begins)",
-    "writable layer and volumes: copied, digests compared",
-    "start the copy (the downtime ends), check that it is healthy",
+    "the rest of the writable layer and volumes; digests of both sides compared",
+    "start the copy under a lease (the downtime ends), check that it is healthy",
     "commit; final name and restart policy",
-    "the source is kept, stopped, under another name",
+    "the old host forwards the published TCP ports for a while",
+    "the source is kept, stopped, under another name, until its retention is over",
 };
 
-void print_forecast(const Move& move) {
+void print_forecast(const Move& move, bool warm) {
   fmt::print("Would move '{}' from {} to {}: {}.\n", move.container.str(), move.from.str(),
              move.to.str(), move.reason);
-  for (std::size_t i = 0; i < forecast.size(); ++i) fmt::print("  {}. {}\n", i + 1, forecast[i]);
+  int number = 0;
+  for (const std::string_view line : forecast) {
+    if (line.starts_with("warm") && !warm) continue;
+    fmt::print("  {}. {}\n", ++number, line);
+  }
   const auto& predicted = move.predicted;
   fmt::print("Predicted: {} to send, {:.1f} s of transfer at {}/s{}, {:.1f} s of downtime.\n",
              format_bytes(count(predicted.bytes)), predicted.transfer_s,
@@ -62,34 +69,6 @@ int explain_refusal(const PlanReport& report, const Options& options) {
   return exit_failed;
 }
 
-int tell_end(const MoveRecord& record, const Options& options) {
-  const bool moved = is_success(record.progress.state);
-  if (options.json) {
-    fmt::print("{}\n", render_json(record));
-    return moved ? exit_ok : exit_failed;
-  }
-  if (moved) {
-    fmt::print(
-        "Moved '{}' to {}: {} sent in {:.1f} s, stopped for {:.2f} s (predicted {:.1f} s).\n",
-        record.container.str(), record.to.str(), format_bytes(count(record.actual.bytes)),
-        record.actual.transfer_s, record.actual.downtime_s, record.predicted.downtime_s);
-    return exit_ok;
-  }
-  fmt::print(stderr, "plimsoll: move {} ended as {}: {}\n", record.id.str(),
-             state_name(record.progress.state), record.error);
-  if (!is_final(record.progress.state)) {
-    fmt::print(stderr, "plimsoll: a running orchestrator (plimsoll up) goes on with it\n");
-  }
-  if (record.progress.state == MoveState::rolled_back) {
-    fmt::print(stderr, "plimsoll: '{}' runs on {} as before\n", record.container.str(),
-               record.from.str());
-  }
-  if (record.progress.state == MoveState::quarantined) {
-    fmt::print(stderr, "{}", quarantine_help(record));
-  }
-  return exit_failed;
-}
-
 int hand_over(Moving& moving, const MoveRecord& record, const Options& options) {
   if (const auto approved = moving.journal().approve(record.id); !approved) {
     return fail(approved.error());
@@ -106,6 +85,9 @@ int hand_over(Moving& moving, const MoveRecord& record, const Options& options) 
 
 Task<int> migrate(Config config, HostList hosts, Options options) {
   ConsoleObserver observer{options.json};
+  if (options.cold) config.orchestrator.strategy = Strategy::cold;
+  if (options.pause) config.orchestrator.pause = true;
+  const bool warm = config.orchestrator.strategy == Strategy::warm;
   auto opened = co_await Moving::open(std::move(config), std::move(hosts), &observer);
   if (!opened) co_return fail(opened.error());
   Moving& moving = **opened;
@@ -120,29 +102,18 @@ Task<int> migrate(Config config, HostList hosts, Options options) {
     if (options.json) {
       fmt::print("{}\n", render_json(report->plan));
     } else {
-      print_forecast(move);
+      print_forecast(move, warm);
     }
     co_return exit_ok;
   }
-  const auto record = moving.orchestrator().propose(move);
-  if (!record) co_return fail(record.error());
+  const auto records = moving.orchestrator().propose({move});
+  if (!records) co_return fail(records.error());
+  const MoveRecord* record = &records->front();
   if (options.detach) co_return hand_over(moving, *record, options);
-  if (!options.json) {
-    fmt::print("Move {}: '{}' from {} to {}, {} predicted.\n", record->id.str(),
-               record->container.str(), record->from.str(), record->to.str(),
-               format_bytes(count(record->predicted.bytes)));
-  }
-  const auto ended = co_await moving.orchestrator().run_move(record->id);
+  std::vector<MoveRecord> one{*record};
+  const auto ended = co_await run_in_turn(&moving, std::move(one), options.json);
   if (!ended) co_return fail(ended.error());
-  co_return tell_end(*ended, options);
-}
-
-/// A move must not be left in its middle: the first Ctrl-C is only noted.
-Task<int> migrate_to_the_end(Config config, HostList hosts, Options options) {
-  const auto executor = co_await asio::this_coro::executor;
-  const StopSignal noted{executor};
-  const int code = co_await migrate(std::move(config), std::move(hosts), std::move(options));
-  co_return code;
+  co_return tell_end(ended->front(), options.json);
 }
 
 int run(const Options& options, const CommandContext& context) {
@@ -159,8 +130,7 @@ int run(const Options& options, const CommandContext& context) {
     }
   }
   if (options.from == options.to) return fail_usage("--from and --to are the same host");
-  asio::io_context io{1};
-  return run_to_end(io, migrate_to_the_end(std::move(*config), std::move(*hosts), options));
+  return run_moving(migrate(std::move(*config), std::move(*hosts), options));
 }
 
 }  // namespace
@@ -182,6 +152,13 @@ void add_migrate(CLI::App& app, CommandContext& context) {
                         "Only say what would be done, and predict it");
   command.app->add_flag("--detach", options.detach, "Leave it to the running orchestrator");
   command.app->add_flag("--force", options.force, "Overrule what is only unwise");
+  auto* cold = command.app->add_flag("--cold", options.cold,
+                                     "Copy everything while it stands still, nothing ahead");
+  command.app
+      ->add_flag("--pause", options.pause,
+                 "Freeze it for the last of its data instead of stopping it first: a shorter stop; "
+                 "what a process still holds in its own buffers is lost")
+      ->excludes(cold);
   command.app->add_flag("--json", options.json, "Print the move's record at the end");
 }
 

@@ -58,6 +58,37 @@ int approve(const MoveOptions& options, const CommandContext& context) {
   return exit_ok;
 }
 
+int reject(const MoveOptions& options, const CommandContext& context) {
+  const auto config = context.config();
+  if (!config) return exit_usage;
+  auto journal = open_journal(*config);
+  if (!journal) return fail(journal.error());
+  const auto rejected = journal->reject(MoveId{options.id});
+  if (!rejected) return fail(rejected.error());
+  fmt::print("Rejected; the same plan may come again while the host stays over its line.\n");
+  return exit_ok;
+}
+
+Task<int> take_back(Config config, HostList hosts, MoveOptions options) {
+  ConsoleObserver observer{options.json};
+  auto moving = co_await Moving::open(std::move(config), std::move(hosts), &observer);
+  if (!moving) co_return fail(moving.error());
+  const auto record = (*moving)->orchestrator().propose_undo(MoveId{options.id});
+  if (!record) co_return fail(record.error());
+  std::vector<MoveRecord> one{*record};
+  const auto ended = co_await run_in_turn(moving->get(), std::move(one), options.json);
+  if (!ended) co_return fail(ended.error());
+  co_return tell_end(ended->front(), options.json);
+}
+
+int undo(const MoveOptions& options, const CommandContext& context) {
+  auto config = context.config();
+  if (!config) return exit_usage;
+  auto hosts = context.hosts(*config);
+  if (!hosts) return exit_usage;
+  return run_moving(take_back(std::move(*config), std::move(*hosts), options));
+}
+
 }  // namespace
 
 void add_moves(CLI::App& app, CommandContext& context) {
@@ -82,6 +113,19 @@ void add_moves(CLI::App& app, CommandContext& context) {
       app, context, {"approve", "Let a waiting plan go ahead", "  plimsoll approve abcdef012345\n"},
       approve);
   yes.app->add_option("id", yes.options->id, "The plan's id, from history")->required();
+
+  const auto no = add_command<MoveOptions>(
+      app, context, {"reject", "Turn a waiting plan down", "  plimsoll reject abcdef012345\n"},
+      reject);
+  no.app->add_option("id", no.options->id, "The plan's id, from history")->required();
+
+  const auto back = add_command<MoveOptions>(
+      app, context,
+      {"undo", "Move a container back to where it came from, with what it has written since",
+       "  plimsoll undo abcdef012345\n"},
+      undo);
+  back.app->add_option("id", back.options->id, "The move's id, from history")->required();
+  back.app->add_flag("--json", back.options->json, "Print the record of the way back");
 }
 
 }  // namespace plimsoll

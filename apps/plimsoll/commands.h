@@ -16,6 +16,7 @@ void add_plan(CLI::App& app, CommandContext& context);
 void add_decide(CLI::App& app, CommandContext& context);
 void add_simulate(CLI::App& app, CommandContext& context);
 void add_migrate(CLI::App& app, CommandContext& context);
+void add_drain(CLI::App& app, CommandContext& context);
 void add_hand(CLI::App& app, CommandContext& context);
 void add_moves(CLI::App& app, CommandContext& context);
 

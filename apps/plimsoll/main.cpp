@@ -22,6 +22,7 @@ void add_commands(CLI::App& app, CommandContext& context) {
   add_simulate(app, context);
   add_migrate(app, context);
   add_moves(app, context);
+  add_drain(app, context);
   add_hand(app, context);
   add_check(app, context);
   add_replay(app, context);

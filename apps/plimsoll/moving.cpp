@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/text.h"
+#include "run.h"
 
 namespace plimsoll {
 namespace {
@@ -45,6 +46,71 @@ Task<Result<std::unique_ptr<Moving>>> Moving::open(Config config, HostList hosts
                           observer};
   moving->orchestrator_ = std::make_unique<Orchestrator>(std::move(parts));
   co_return moving;
+}
+
+int tell_end(const MoveRecord& record, bool json) {
+  const bool moved = is_success(record.progress.state);
+  if (json) {
+    fmt::print("{}\n", render_json(record));
+    return moved ? exit_ok : exit_failed;
+  }
+  if (moved) {
+    fmt::print(
+        "Moved '{}' to {}: {} sent in {:.1f} s, stopped for {:.2f} s (predicted {:.1f} s).\n",
+        record.container.str(), record.to.str(), format_bytes(count(record.actual.bytes)),
+        record.actual.transfer_s, record.actual.downtime_s, record.predicted.downtime_s);
+    return exit_ok;
+  }
+  fmt::print(stderr, "plimsoll: move {} ended as {}: {}\n", record.id.str(),
+             state_name(record.progress.state), record.error);
+  if (!is_final(record.progress.state)) {
+    fmt::print(stderr, "plimsoll: a running orchestrator (plimsoll up) goes on with it\n");
+  }
+  if (record.progress.state == MoveState::rolled_back) {
+    fmt::print(stderr, "plimsoll: '{}' runs on {} as before\n", record.container.str(),
+               record.from.str());
+  }
+  if (record.progress.state == MoveState::quarantined) {
+    fmt::print(stderr, "{}", quarantine_help(record));
+  }
+  return exit_failed;
+}
+
+Task<Result<std::vector<MoveRecord>>> run_in_turn(Moving* moving, std::vector<MoveRecord> records,
+                                                  bool quiet) {
+  std::vector<MoveRecord> ended;
+  for (MoveRecord& record : records) {
+    // Made long after it was planned, it is not out of date: a person waits for it.
+    record.created = wall_clock_now();
+    const auto kept = moving->journal().update(record);
+    if (!kept) co_return kept.error();
+    if (!quiet) {
+      fmt::print("Move {}: '{}' from {} to {}, {} predicted.\n", record.id.str(),
+                 record.container.str(), record.from.str(), record.to.str(),
+                 format_bytes(count(record.predicted.bytes)));
+    }
+    const auto end = co_await moving->orchestrator().run_move(record.id);
+    if (!end) co_return end.error();
+    ended.push_back(*end);
+    if (!is_success(end->progress.state)) break;
+  }
+  co_return ended;
+}
+
+namespace {
+
+Task<int> to_the_end(Task<int> command) {
+  const auto executor = co_await asio::this_coro::executor;
+  const StopSignal noted{executor};
+  const int code = co_await std::move(command);
+  co_return code;
+}
+
+}  // namespace
+
+int run_moving(Task<int> command) {
+  asio::io_context io{1};
+  return run_to_end(io, to_the_end(std::move(command)));
 }
 
 void ConsoleObserver::clear_line() {

@@ -31,6 +31,18 @@ class Moving {
 /// "ask", as plimsoll.toml says it.
 [[nodiscard]] const char* mode_name(Mode mode);
 
+/// Says how a move ended, or prints its record; the exit code.
+int tell_end(const MoveRecord& record, bool json);
+
+/// Makes moves one after the other, each told as it goes, until one does not end well.
+[[nodiscard]] Task<Result<std::vector<MoveRecord>>> run_in_turn(Moving* moving,
+                                                                std::vector<MoveRecord> records,
+                                                                bool quiet);
+
+/// Runs a command that makes moves to its end: one must not be left in its middle, so the first
+/// Ctrl-C is only noted. Gives its exit code.
+int run_moving(Task<int> command);
+
 /// Prints each step as it ends, and on a terminal how a transfer goes.
 class ConsoleObserver : public MoveObserver {
  public:

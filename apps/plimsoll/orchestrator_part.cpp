@@ -36,7 +36,8 @@ class RealPart : public OrchestratorPart {
   }
 
   [[nodiscard]] std::string describe() const override {
-    return fmt::format("mode {}, strategy cold", mode_name(config_.orchestrator.mode));
+    return fmt::format("mode {}, strategy {}", mode_name(config_.orchestrator.mode),
+                       strategy_name(config_.orchestrator.strategy));
   }
 
  private:

@@ -37,6 +37,7 @@ class Reader {
   void monitor(Config& config);
   void store(Config& config);
   void orchestrator(Config& config);
+  void hooks(HookConfig& hooks);
   void ssh(Config& config);
   void web(WebConfig& web);
 
@@ -162,15 +163,31 @@ void Reader::orchestrator(Config& config) {
   settings_.read_word<Mode>(
       "orchestrator.mode", orchestrator.mode,
       {{"observe", Mode::observe}, {"ask", Mode::ask}, {"auto", Mode::automatic}});
-  orchestrator.strategy = "warm";
-  settings_.read("orchestrator.strategy", orchestrator.strategy);
+  settings_.read_word<Strategy>("orchestrator.strategy", orchestrator.strategy,
+                                {{"warm", Strategy::warm}, {"cold", Strategy::cold}});
   settings_.read("orchestrator.retention", orchestrator.retention);
+  settings_.read("orchestrator.retention_bytes", orchestrator.retention_bytes);
+  settings_.read("orchestrator.forward", orchestrator.forward);
+  settings_.read("orchestrator.lease", orchestrator.lease);
+  settings_.read("orchestrator.rate_limit", orchestrator.rate_limit);
+  settings_.read("orchestrator.pause", orchestrator.pause);
+  hooks(orchestrator.hooks);
   settings_.read("orchestrator.step_timeout", orchestrator.step_timeout);
   settings_.read("orchestrator.stall_timeout", orchestrator.stall_timeout);
   settings_.read("orchestrator.health_timeout", orchestrator.health_timeout);
   settings_.read("orchestrator.stable_for", orchestrator.stable_for);
   orchestrator.journal_file = config.data_dir / "journal.db";
   read_policy(settings_, config.policy);
+}
+
+void Reader::hooks(HookConfig& hooks) {
+  for (const auto& phase : hook_phases()) {
+    std::vector<std::string> words;
+    settings_.read("hooks." + phase, words);
+    if (!words.empty()) hooks.at.emplace(phase, std::move(words));
+  }
+  settings_.read("hooks.timeout", hooks.timeout);
+  secret("hooks.secret_file", hooks.secret);
 }
 
 void Reader::ssh(Config& config) {

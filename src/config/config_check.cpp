@@ -97,15 +97,14 @@ void check_store(const StoreConfig& store, Settings& settings) {
   check_keep(store.keep, settings);
 }
 
+/// Renewed several times within it, over a link that may be slow. Ours.
+constexpr Duration lease_min{5'000};
+
 void check_orchestrator(const OrchestratorConfig& config, Settings& settings) {
-  if (config.strategy == "live") {
-    settings.problem("orchestrator.strategy",
-                     "live is not supported by this version; write warm or cold");
-  } else if (config.strategy != "warm" && config.strategy != "cold") {
-    settings.problem("orchestrator.strategy", fmt::format("'{}' is unknown; write warm or cold",
-                                                          printable(config.strategy, 40)));
-  }
   want(config.retention >= Duration{0}, settings, "orchestrator.retention", "must not be negative");
+  want(config.forward >= Duration{0}, settings, "orchestrator.forward", "must not be negative");
+  want(config.lease >= lease_min, settings, "orchestrator.lease", "must be at least 5s");
+  want(config.hooks.timeout > Duration{0}, settings, "hooks.timeout", "must be more than 0");
 }
 
 void check_web(const WebConfig& web, Settings& settings) {

@@ -86,7 +86,7 @@ TEST(Config, DefaultsAreThoseOfTheDesign) {
   EXPECT_EQ(config->store.sqlite_file, "data/telemetry.db");
   EXPECT_EQ(config->monitor.spool.folder, "data/spool");
   EXPECT_EQ(config->orchestrator.mode, Mode::ask);
-  EXPECT_EQ(config->orchestrator.strategy, "warm");
+  EXPECT_EQ(config->orchestrator.strategy, Strategy::warm);
   EXPECT_EQ(config->orchestrator.journal_file, "data/journal.db");
   EXPECT_EQ(config->policy.scalar, Scalar::max);
   EXPECT_EQ(config->web.listen, "127.0.0.1:8480");

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/text.h"
+#include "orchestrate/move_details.h"
 
 namespace plimsoll {
 namespace {
 
-constexpr std::int64_t schema_version = 2;
+constexpr std::int64_t schema_version = 3;
 
 constexpr const char* schema = R"(
 CREATE TABLE IF NOT EXISTS epochs (epoch INTEGER PRIMARY KEY AUTOINCREMENT, given INTEGER);
@@ -18,33 +21,52 @@ CREATE TABLE IF NOT EXISTS moves (
   predicted_bytes INTEGER, predicted_transfer_s REAL, predicted_downtime_s REAL,
   demand_cpu REAL, demand_memory INTEGER, demand_storage INTEGER,
   bytes INTEGER, transfer_s REAL, downtime_s REAL, error TEXT NOT NULL,
-  source_id TEXT NOT NULL, copy_id TEXT NOT NULL,
-  restart_policy TEXT NOT NULL, restart_retries INTEGER NOT NULL, predicted_image_bytes INTEGER);
+  predicted_image_bytes INTEGER, details TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS moves_open ON moves(final) WHERE final = 0;
 CREATE INDEX IF NOT EXISTS moves_created ON moves(created);
 CREATE TABLE IF NOT EXISTS steps (
   move TEXT NOT NULL, sequence INTEGER NOT NULL, name TEXT NOT NULL, started INTEGER NOT NULL,
   finished INTEGER, failed INTEGER NOT NULL, detail TEXT NOT NULL,
   PRIMARY KEY (move, sequence)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS drained (host TEXT PRIMARY KEY, since INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS owner (id TEXT NOT NULL);
 )";
+
+/// What versions 1 and 2 kept in columns of its own: one container a move.
+constexpr const char* details_of_columns =
+    "json_object('undoes', '', 'rounds', json_array(), 'members', json_array(json_object("
+    "'container', container, 'source_id', source_id, 'copy_id', copy_id, 'restart_policy', "
+    "restart_policy, 'restart_retries', restart_retries)))";
 
 /// From version 1: what part of the bytes was the image was not kept, so that it counts as all.
 constexpr const char* from_version_1 =
     "ALTER TABLE moves ADD COLUMN predicted_image_bytes INTEGER;"
     "UPDATE moves SET predicted_image_bytes = predicted_bytes;";
 
+std::string from_version_2() {
+  return fmt::format(
+      "ALTER TABLE moves ADD COLUMN details TEXT NOT NULL DEFAULT '';"
+      "UPDATE moves SET details = {};"
+      "ALTER TABLE moves DROP COLUMN source_id; ALTER TABLE moves DROP COLUMN copy_id;"
+      "ALTER TABLE moves DROP COLUMN restart_policy; ALTER TABLE moves DROP COLUMN restart_retries",
+      details_of_columns);
+}
+
 constexpr const char* columns =
     "id, container, from_host, to_host, strategy, reason, state, reached, epoch, created, "
     "finished, predicted_bytes, predicted_transfer_s, predicted_downtime_s, demand_cpu, "
-    "demand_memory, demand_storage, bytes, transfer_s, downtime_s, error, source_id, copy_id, "
-    "restart_policy, restart_retries, final, predicted_image_bytes";
+    "demand_memory, demand_storage, bytes, transfer_s, downtime_s, error, final, "
+    "predicted_image_bytes, details";
 
 /// The columns as a file of an older version, which is only read, can give them.
 std::string columns_of(std::int64_t version) {
   std::string list = columns;
-  if (version >= 2) return list;
-  constexpr std::string_view absent = "predicted_image_bytes";
-  return list.replace(list.size() - absent.size(), absent.size(), "predicted_bytes");
+  const auto give_instead = [&](std::string_view absent, std::string_view instead) {
+    list.replace(list.find(absent), absent.size(), instead);
+  };
+  if (version < 3) give_instead("details", details_of_columns);
+  if (version < 2) give_instead("predicted_image_bytes", "predicted_bytes");
+  return list;
 }
 
 std::int64_t ms(TimePoint time) { return time.time_since_epoch().count(); }
@@ -65,7 +87,7 @@ void bind_record(SqliteStatement& statement, const MoveRecord& record) {
   statement.bind(2, record.container.str());
   statement.bind(3, record.from.str());
   statement.bind(4, record.to.str());
-  statement.bind(5, record.strategy);
+  statement.bind(5, strategy_name(record.strategy));
   statement.bind(6, record.reason);
   statement.bind(7, state_name(progress.state));
   statement.bind(8, progress.reached ? act_name(*progress.reached) : std::string_view{});
@@ -82,12 +104,9 @@ void bind_record(SqliteStatement& statement, const MoveRecord& record) {
   statement.bind(19, record.actual.transfer_s);
   statement.bind(20, record.actual.downtime_s);
   statement.bind(21, record.error);
-  statement.bind(22, record.source_id);
-  statement.bind(23, record.copy_id);
-  statement.bind(24, record.restart_policy);
-  statement.bind(25, record.restart_retries);
-  statement.bind(26, std::int64_t{is_final(progress.state) ? 1 : 0});
-  statement.bind(27, whole(record.predicted.image_bytes));
+  statement.bind(22, std::int64_t{is_final(progress.state) ? 1 : 0});
+  statement.bind(23, whole(record.predicted.image_bytes));
+  statement.bind(24, encode_details(record));
 }
 
 MoveRecord read_record(const SqliteStatement& row) {
@@ -97,7 +116,7 @@ MoveRecord read_record(const SqliteStatement& row) {
   record.container = ContainerName{text(1)};
   record.from = HostId{text(2)};
   record.to = HostId{text(3)};
-  record.strategy = text(4);
+  record.strategy = parse_strategy(row.text(4)).value_or(Strategy::cold);
   record.reason = text(5);
   // A state this version does not know is nothing to act on: a person must look.
   record.progress.state = parse_state(row.text(6)).value_or(MoveState::quarantined);
@@ -111,11 +130,11 @@ MoveRecord read_record(const SqliteStatement& row) {
   record.demand = {row.number(14), bytes_of(row.integer(15)), bytes_of(row.integer(16))};
   record.actual = {bytes_of(row.integer(17)), row.number(18), row.number(19)};
   record.error = text(20);
-  record.source_id = text(21);
-  record.copy_id = text(22);
-  record.restart_policy = text(23);
-  record.restart_retries = row.integer(24);
-  record.predicted.image_bytes = bytes_of(row.integer(26));
+  record.predicted.image_bytes = bytes_of(row.integer(22));
+  if (const auto read = decode_details(row.text(23), &record); !read) {
+    record.progress.state = MoveState::quarantined;
+    record.error = read.error().message;
+  }
   return record;
 }
 
@@ -139,9 +158,11 @@ Result<Journal> Journal::open(const std::filesystem::path& file) {
                  fmt::format("{}: written by a newer plimsoll; use that one", file.string())};
   }
   // An intent that a power failure takes back would make recovery guess.
-  for (const std::string& sql : {std::string{"PRAGMA synchronous=FULL"}, std::string{schema},
-                                 std::string{*version == 1 ? from_version_1 : ""},
-                                 fmt::format("PRAGMA user_version={}", schema_version)}) {
+  const bool old = *version == 1 || *version == 2;
+  for (const std::string& sql :
+       {std::string{"PRAGMA synchronous=FULL"}, std::string{schema},
+        std::string{*version == 1 ? from_version_1 : ""}, std::string{old ? from_version_2() : ""},
+        fmt::format("PRAGMA user_version={}", schema_version)}) {
     if (const auto done = db->exec(sql); !done) return done.error();
   }
   return Journal{std::move(*db), file, schema_version};
@@ -172,7 +193,7 @@ Result<std::uint64_t> Journal::next_epoch() {
 Result<void> Journal::write(const MoveRecord& record) {
   auto statement = db_.prepare(
       fmt::format("INSERT OR REPLACE INTO moves ({}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,"
-                  "?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27)",
+                  "?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24)",
                   columns));
   if (!statement) return statement.error();
   bind_record(*statement, record);
@@ -201,7 +222,10 @@ Result<void> Journal::reserve(const MoveId& id, const MoveLimits& limits, std::u
   std::map<HostId, int> per_host;
   for (const auto& other : *others) {
     if (!is_under_way(other.progress.state)) continue;
-    if (other.container == wanted->container && other.from == wanted->from) {
+    const bool shared = std::ranges::any_of(wanted->members, [&](const MoveMember& member) {
+      return has_member(other, member.container);
+    });
+    if (shared && other.from == wanted->from) {
       return Error{Errc::conflict, fmt::format("container '{}' is being moved already (move {})",
                                                other.container.str(), other.id.str())};
     }
@@ -254,7 +278,13 @@ Result<void> Journal::end_step(const MoveRecord& record, const StepRecord& step)
   return transaction->commit();
 }
 
-Result<void> Journal::approve(const MoveId& id) {
+Result<void> Journal::approve(const MoveId& id) { return answer(id, MoveState::approved, ""); }
+
+Result<void> Journal::reject(const MoveId& id) {
+  return answer(id, MoveState::superseded, "rejected by a person");
+}
+
+Result<void> Journal::answer(const MoveId& id, MoveState state, const std::string& why) {
   auto transaction = SqliteTransaction::begin(db_, SqliteTransaction::Kind::immediate);
   if (!transaction) return transaction.error();
   auto record = find(id);
@@ -263,7 +293,9 @@ Result<void> Journal::approve(const MoveId& id) {
     return Error{Errc::conflict, fmt::format("move {} is not waiting for approval: it is {}",
                                              id.str(), state_name(record->progress.state))};
   }
-  record->progress.state = MoveState::approved;
+  record->progress.state = state;
+  record->error = why;
+  if (is_final(state)) record->finished = wall_clock_now();
   if (const auto written = write(*record); !written) return written;
   return transaction->commit();
 }
@@ -329,6 +361,49 @@ Result<std::vector<MoveRecord>> Journal::open_moves() {
 
 Result<std::vector<MoveRecord>> Journal::since(TimePoint since) {
   return select("WHERE created >= ?1 ORDER BY created, id", ms(since), false);
+}
+
+Result<std::vector<MoveRecord>> Journal::retired() {
+  return select("WHERE state = 'SourceRetired' AND ?1 = 0 ORDER BY finished, id", 0, false);
+}
+
+Result<void> Journal::set_drained(const HostId& host, bool drained) {
+  auto change = db_.prepare(drained ? "INSERT OR IGNORE INTO drained (host, since) VALUES (?1, ?2)"
+                                    : "DELETE FROM drained WHERE host = ?1 AND ?2 = ?2");
+  if (!change) return change.error();
+  change->bind(1, host.str());
+  change->bind(2, ms(wall_clock_now()));
+  return change->run();
+}
+
+Result<std::set<HostId>> Journal::drained() {
+  std::set<HostId> hosts;
+  auto query = db_.prepare("SELECT host FROM drained");
+  if (!query) return query.error();
+  for (;;) {
+    const auto row = query->step();
+    if (!row) return row.error();
+    if (!*row) return hosts;
+    hosts.insert(HostId{std::string{query->text(0)}});
+  }
+}
+
+Result<std::string> Journal::owner() {
+  auto transaction = SqliteTransaction::begin(db_, SqliteTransaction::Kind::immediate);
+  if (!transaction) return transaction.error();
+  auto made = db_.prepare(
+      "INSERT INTO owner (id) SELECT lower(hex(randomblob(8))) WHERE NOT EXISTS "
+      "(SELECT 1 FROM owner)");
+  if (!made) return made.error();
+  if (const auto done = made->run(); !done) return done.error();
+  auto query = db_.prepare("SELECT id FROM owner");
+  if (!query) return query.error();
+  const auto row = query->step();
+  if (!row) return row.error();
+  std::string id{query->text(0)};
+  query->reset();
+  if (const auto done = transaction->commit(); !done) return done.error();
+  return id;
 }
 
 Result<FileLock> Journal::lock(const MoveId& id) const {

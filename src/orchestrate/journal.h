@@ -1,10 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <vector>
 
-#include "runtime/file_lock.h"
 #include "orchestrate/move_record.h"
+#include "runtime/file_lock.h"
 #include "store/sqlite_db.h"
 
 namespace plimsoll {
@@ -44,6 +45,8 @@ class Journal {
   [[nodiscard]] Result<void> end_step(const MoveRecord& record, const StepRecord& step);
   /// Planned to Approved. Errors: not_found; conflict - it is not waiting any more.
   [[nodiscard]] Result<void> approve(const MoveId& id);
+  /// Planned to Superseded. Errors: as approve.
+  [[nodiscard]] Result<void> reject(const MoveId& id);
 
   /// With its steps. Errors: not_found.
   [[nodiscard]] Result<MoveRecord> find(const MoveId& id);
@@ -54,6 +57,17 @@ class Journal {
   /// Those that began after `since`, oldest first, without steps.
   [[nodiscard]] Result<std::vector<MoveRecord>> since(TimePoint since);
 
+  /// Those whose source is kept, oldest first, without steps.
+  [[nodiscard]] Result<std::vector<MoveRecord>> retired();
+
+  /// A host that a person empties receives nothing until the mark is taken off.
+  [[nodiscard]] Result<void> set_drained(const HostId& host, bool drained);
+  [[nodiscard]] Result<std::set<HostId>> drained();
+
+  /// Who acts by this journal, 16 hex digits, the same for its whole life: hosts obey one owner
+  /// (Fence).
+  [[nodiscard]] Result<std::string> owner();
+
   /// The lock that whoever drives this move holds: a move without a holder lost its driver.
   /// Errors: conflict - another process drives it.
   [[nodiscard]] Result<FileLock> lock(const MoveId& id) const;
@@ -61,6 +75,7 @@ class Journal {
  private:
   Journal(SqliteDb db, std::filesystem::path file, std::int64_t version);
   Result<void> write(const MoveRecord& record);
+  Result<void> answer(const MoveId& id, MoveState state, const std::string& why);
   Result<std::vector<MoveRecord>> select(const std::string& where, std::int64_t value,
                                          bool with_steps);
   Result<void> read_steps(MoveRecord& record);

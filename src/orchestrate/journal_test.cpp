@@ -18,6 +18,7 @@ struct JournalTest : testing::Test {
     MoveRecord record;
     record.id = MoveId{id};
     record.container = ContainerName{container};
+    record.members = {{record.container, "app:1", "s", "", "no", 0, "", "", {}}};
     record.from = HostId{from};
     record.to = HostId{to};
     record.reason = "because";
@@ -31,10 +32,9 @@ TEST_F(JournalTest, EverythingComesBack) {
   auto record = add("aaaaaaaaaaaa");
   record.progress = {MoveState::final_sync, Act::start_destination};
   record.actual = {Bytes{123}, 1.5, 0.5};
-  record.source_id = "s";
-  record.copy_id = "c";
-  record.restart_policy = "on-failure";
-  record.restart_retries = 4;
+  record.members[0].copy_id = "c";
+  record.members[0].restart_policy = "on-failure";
+  record.members[0].restart_retries = 4;
   record.demand = {0.5, Bytes{10}, Bytes{20}};
   StepRecord step{"stop source", TimePoint{Duration{5}}, std::nullopt, false, ""};
   ASSERT_TRUE(journal.begin_step(record, step));
@@ -51,8 +51,10 @@ TEST_F(JournalTest, EverythingComesBack) {
   EXPECT_EQ(found.steps[0].detail, "why");
   EXPECT_EQ(found.progress.state, MoveState::final_sync);
   EXPECT_EQ(found.progress.reached, Act::start_destination);
-  EXPECT_EQ(found.restart_policy, "on-failure");
-  EXPECT_EQ(found.restart_retries, 4);
+  ASSERT_EQ(found.members.size(), 1U);
+  EXPECT_EQ(found.members[0].copy_id, "c");
+  EXPECT_EQ(found.members[0].restart_policy, "on-failure");
+  EXPECT_EQ(found.members[0].restart_retries, 4);
   EXPECT_EQ(found.actual.bytes, Bytes{123});
   EXPECT_EQ(found.demand.storage, Bytes{20});
 }
@@ -66,14 +68,52 @@ TEST_F(JournalTest, AFileOfTheFirstVersionIsReadAndBroughtUpToDate) {
   {
     auto db = SqliteDb::open(file, SqliteDb::Mode::read_write).value();
     ASSERT_TRUE(db.exec("ALTER TABLE moves DROP COLUMN predicted_image_bytes"));
+    ASSERT_TRUE(db.exec("ALTER TABLE moves DROP COLUMN details"));
+    for (const char* column : {"source_id", "copy_id", "restart_policy"}) {
+      ASSERT_TRUE(db.exec(std::string{"ALTER TABLE moves ADD COLUMN "} + column +
+                          " TEXT NOT NULL DEFAULT 'was'"));
+    }
+    ASSERT_TRUE(db.exec("ALTER TABLE moves ADD COLUMN restart_retries INTEGER NOT NULL DEFAULT 3"));
     ASSERT_TRUE(db.exec("PRAGMA user_version=1"));
   }
   const auto looked = Journal::open_to_read(file).value().find(record.id);
   EXPECT_EQ(looked->predicted.image_bytes, Bytes{900}) << "as if all were the image";
+  ASSERT_EQ(looked->members.size(), 1U);
+  EXPECT_EQ(looked->members[0].container.str(), "web");
+  EXPECT_EQ(looked->members[0].source_id, "was");
   auto again = Journal::open(file).value();
   EXPECT_EQ(again.find(record.id)->predicted.image_bytes, Bytes{900});
+  EXPECT_EQ(again.find(record.id)->members[0].restart_retries, 3);
   add("bbbbbbbbbbbb", "db");
   EXPECT_TRUE(Journal::open(file)) << "once is enough";
+}
+
+TEST_F(JournalTest, ADrainedHostStaysSoUntilItIsTakenOff) {
+  ASSERT_TRUE(journal.set_drained(HostId{"h1"}, true));
+  ASSERT_TRUE(journal.set_drained(HostId{"h1"}, true));
+  EXPECT_EQ(Journal::open(file).value().drained().value(), std::set{HostId{"h1"}});
+  ASSERT_TRUE(journal.set_drained(HostId{"h1"}, false));
+  EXPECT_TRUE(journal.drained().value().empty());
+}
+
+TEST_F(JournalTest, ItsOwnerIsTheSameForEver) {
+  const auto owner = journal.owner().value();
+  EXPECT_EQ(owner.size(), 16U);
+  EXPECT_EQ(Journal::open(file).value().owner().value(), owner);
+}
+
+TEST_F(JournalTest, ARejectedPlanIsOver) {
+  const auto record = add("aaaaaaaaaaaa");
+  ASSERT_TRUE(journal.reject(record.id));
+  EXPECT_EQ(journal.find(record.id)->progress.state, MoveState::superseded);
+  EXPECT_FALSE(journal.approve(record.id));
+}
+
+TEST_F(JournalTest, DetailsThatCannotBeReadAreForAPerson) {
+  const auto record = add("aaaaaaaaaaaa");
+  auto db = SqliteDb::open(file, SqliteDb::Mode::read_write).value();
+  ASSERT_TRUE(db.exec("UPDATE moves SET details = '{}'"));
+  EXPECT_EQ(journal.find(record.id)->progress.state, MoveState::quarantined);
 }
 
 TEST_F(JournalTest, WhoOnlyLooksChangesNothing) {

@@ -30,7 +30,7 @@ void write_step(JsonWriter& json, const StepRecord& step) {
 void write_record(JsonWriter& json, const MoveRecord& record) {
   json.begin_object().field("id", record.id.str()).field("container", record.container.str());
   json.field("from", record.from.str()).field("to", record.to.str());
-  json.field("strategy", record.strategy);
+  json.field("strategy", strategy_name(record.strategy));
   json.field("state", state_name(record.progress.state));
   json.field("reason", record.reason).field("started", format_rfc3339(record.created));
   json.key("finished");
@@ -40,6 +40,9 @@ void write_record(JsonWriter& json, const MoveRecord& record) {
   write_figures(json, predicted.bytes, predicted.transfer_s, predicted.downtime_s);
   json.key("actual");
   write_figures(json, record.actual.bytes, record.actual.transfer_s, record.actual.downtime_s);
+  json.key("members").begin_array();
+  for (const MoveMember& member : record.members) json.value(member.container.str());
+  json.end_array().field("undoes", record.undoes.str());
   json.key("steps").begin_array();
   for (const auto& step : record.steps) write_step(json, step);
   json.end_array().field("error", record.error).end_object();
@@ -56,6 +59,11 @@ std::string figures(const char* name, Bytes bytes, double transfer_s, double dow
 }
 
 }  // namespace
+
+bool has_member(const MoveRecord& record, const ContainerName& container) {
+  return std::ranges::find(record.members, container, &MoveMember::container) !=
+         record.members.end();
+}
 
 MoveId make_move_id() {
   std::array<unsigned char, id_length> random{};

@@ -10,6 +10,9 @@
 #include "decide/rebalance.h"
 #include "decide/render.h"
 #include "fleet/fleet_view.h"
+#include "move/retention.h"
+#include "orchestrate/proposal.h"
+#include "orchestrate/workload_move.h"
 #include "runtime/deadline.h"
 #include "runtime/log.h"
 
@@ -22,6 +25,8 @@ constexpr std::chrono::seconds look_pause{10};
 constexpr std::size_t drain_receivers_max = 32;
 /// A plan that nobody approved is out of date after this.
 constexpr Duration plan_lives{10 * 60'000};
+/// Between two looks at what is retired.
+constexpr std::chrono::seconds tidy_pause{60};
 
 /// Tells the caller's observer, or the log where there is none.
 class LoggingObserver : public MoveObserver {
@@ -51,8 +56,27 @@ const Host* find(const HostList& hosts, const HostId& name) {
   return found == hosts.end() ? nullptr : &*found;
 }
 
-/// Not one of several that only make sense together.
-bool begins_here(const Move& move) { return move.unit.empty(); }
+/// Moves of one unit together, the others each for itself.
+std::vector<std::vector<Move>> by_unit(const std::vector<Move>& moves) {
+  std::vector<std::vector<Move>> groups;
+  for (const Move& move : moves) {
+    const auto same = std::ranges::find_if(groups, [&](const std::vector<Move>& group) {
+      return !move.unit.empty() && group.front().unit == move.unit;
+    });
+    if (same == groups.end()) {
+      groups.push_back({move});
+    } else {
+      same->push_back(move);
+    }
+  }
+  return groups;
+}
+
+/// Bytes that a retired source is thought to take: what was foreseen of its own data.
+Bytes kept_bytes(const MoveRecord& record) {
+  const auto all = count(record.predicted.bytes);
+  return Bytes{all - std::min(all, count(record.predicted.image_bytes))};
+}
 
 bool any_hot(const std::vector<HostAssessment>& hosts) {
   return std::ranges::any_of(hosts, &HostAssessment::hot);
@@ -74,6 +98,9 @@ Task<Result<Orchestrator::Reading>> Orchestrator::read() {
   const Duration back = std::max(memory_needed(parts_.policy), learning_needed(parts_.policy));
   const auto added = add_moves(*fleet, parts_.journal, now - back);
   if (!added) co_return added.error();
+  const auto drained = parts_.journal.drained();
+  if (!drained) co_return drained.error();
+  for (HostState& host : fleet->hosts) host.drained = drained->contains(host.name);
   Reading reading;
   reading.at = now;
   reading.hosts = assess(*fleet, parts_.policy, now);
@@ -145,27 +172,34 @@ Task<Result<std::string>> Orchestrator::explain(std::string name) {
   co_return all + *text;
 }
 
-Result<MoveRecord> Orchestrator::propose(const Move& move) {
-  if (!begins_here(move)) {
-    return Error{Errc::refused,
-                 fmt::format("'{}' moves together with others as '{}', which cannot be carried out "
-                             "yet; `plimsoll migrate --force` moves one alone",
-                             move.container.str(), printable(move.unit))};
+Result<std::vector<MoveRecord>> Orchestrator::propose(const std::vector<Move>& moves,
+                                                      MoveState state) {
+  auto records = records_of(moves, {parts_.clock(), parts_.config.strategy, state});
+  for (const MoveRecord& record : records) {
+    if (const auto added = parts_.journal.add(record); !added) return added.error();
   }
-  MoveRecord record;
-  record.id = make_move_id();
-  record.container = move.container;
-  record.from = move.from;
-  record.to = move.to;
-  record.reason = move.reason;
-  record.created = parts_.clock();
-  record.predicted = move.predicted;
-  record.demand = move.demand;
-  if (const auto added = parts_.journal.add(record); !added) return added.error();
-  return record;
+  return records;
 }
 
-Task<Result<MoveRecord>> Orchestrator::drive(MoveRecord record, bool recovered) {
+Result<MoveRecord> Orchestrator::propose_undo(const MoveId& id) {
+  const auto record = parts_.journal.find(id);
+  if (!record) return record.error();
+  const ProposalTerms terms{parts_.clock(), parts_.config.strategy, MoveState::planned};
+  auto undo = undo_of(*record, terms);
+  if (!undo) return undo.error();
+  if (const auto added = parts_.journal.add(*undo); !added) return added.error();
+  return undo;
+}
+
+MoveRules Orchestrator::rules_of(const MoveRecord& record) const {
+  MoveRules rules;
+  rules.strategy = record.strategy;
+  rules.lease = parts_.config.lease;
+  rules.may_resume = parts_.clock() - record.created < plan_lives;
+  return rules;
+}
+
+Task<Result<MoveRecord>> Orchestrator::drive(MoveRecord record, Take take) {
   const auto hosts = parts_.hosts();
   const Host* from = find(hosts, record.from);
   const Host* to = find(hosts, record.to);
@@ -178,10 +212,12 @@ Task<Result<MoveRecord>> Orchestrator::drive(MoveRecord record, bool recovered) 
   TransferProgress progress = [&observer](const MoveRecord& move, Act act, Bytes bytes) {
     observer.transferred(move, act, bytes);
   };
-  ColdMove acts{parts_.executor,    *from, *to, parts_.ssh, parts_.config, parts_.policy,
-                std::move(progress)};
-  MoveDriver driver{parts_.journal, acts, &observer, parts_.clock, parts_.config};
-  auto ended = co_await driver.drive(std::move(record), recovered);
+  WorkloadMove acts{parts_.executor,    *from, *to, parts_.ssh, parts_.config, parts_.policy,
+                    std::move(progress)};
+  MoveDriverParts with{parts_.journal, acts, &observer, parts_.clock, parts_.config};
+  const auto rules = rules_of(record);
+  MoveDriver driver{std::move(with), rules};
+  auto ended = co_await driver.drive(std::move(record), take);
   co_return ended;
 }
 
@@ -193,32 +229,40 @@ Task<Result<MoveRecord>> Orchestrator::run_move(MoveId id) {
     if (!epoch) co_return epoch.error();
     epoch_ = *epoch;
   }
+  starting_.erase(id);
   const MoveLimits limits{parts_.policy.moves_per_host, parts_.policy.moves_in_fleet};
   const auto reserved = parts_.journal.reserve(id, limits, epoch_);
   if (!reserved) co_return reserved.error();
   auto record = parts_.journal.find(id);
   if (!record) co_return record.error();
-  auto ended = co_await drive(std::move(*record), false);
+  auto ended = co_await drive(std::move(*record), Take::fresh);
   co_return ended;
 }
 
-Task<> Orchestrator::drive_in_background(MoveId id, bool recovered) {
+Task<> Orchestrator::drive_in_background(MoveId id, Take take) {
   ++driving_;
-  co_await drive_and_tell(std::move(id), recovered);
+  co_await drive_and_tell(std::move(id), take);
   --driving_;
   if (stopping_) wake_.cancel();
 }
 
-Task<> Orchestrator::drive_and_tell(MoveId id, bool recovered) {
+Task<> Orchestrator::drive_and_tell(MoveId id, Take take) {
   Result<MoveRecord> ended{Error{Errc::cancelled, ""}};
-  if (recovered) {
+  if (take == Take::tidying) {
+    co_await tidy_one(std::move(id));
+    co_return;
+  }
+  if (take == Take::recovered) {
     const auto lock = parts_.journal.lock(id);
     auto record = parts_.journal.find(id);
     // Locked: its driver lives, in another process.
     if (!lock || !record || is_final(record->progress.state)) co_return;
     log::warning("move {} of '{}' was left in state {}: going on with it", id.str(),
                  record->container.str(), state_name(record->progress.state));
-    ended = co_await drive(std::move(*record), true);
+    const auto epoch = parts_.journal.next_epoch();
+    if (!epoch) co_return;
+    record->epoch = *epoch;
+    ended = co_await drive(std::move(*record), Take::recovered);
   } else {
     ended = co_await run_move(id);
   }
@@ -244,7 +288,8 @@ Task<> Orchestrator::recover() {
   for (const MoveRecord& record : *open) {
     const auto state = record.progress.state;
     if (state == MoveState::planned || state == MoveState::approved) continue;
-    asio::co_spawn(parts_.executor, drive_in_background(record.id, true), asio::detached);
+    asio::co_spawn(parts_.executor, drive_in_background(record.id, Take::recovered),
+                   asio::detached);
   }
 }
 
@@ -283,8 +328,10 @@ void Orchestrator::start_approved() {
     if (state != MoveState::planned && state != MoveState::approved) continue;
     if (parts_.clock() - record.created > plan_lives) {
       expire(record, "nobody approved it in time, and the load has changed since");
-    } else if (state == MoveState::approved && parts_.config.mode != Mode::observe) {
-      asio::co_spawn(parts_.executor, drive_in_background(record.id, false), asio::detached);
+    } else if (state == MoveState::approved && parts_.config.mode != Mode::observe &&
+               !starting_.contains(record.id) && has_its_turn(record)) {
+      starting_.insert(record.id);
+      asio::co_spawn(parts_.executor, drive_in_background(record.id, Take::fresh), asio::detached);
     }
   }
 }
@@ -292,54 +339,54 @@ void Orchestrator::start_approved() {
 bool Orchestrator::waits_already(const Move& move) {
   const auto open = parts_.journal.open_moves();
   return !open || std::ranges::any_of(*open, [&](const MoveRecord& record) {
-    return record.container == move.container && record.from == move.from;
+    return record.from == move.from && has_member(record, move.container);
   });
 }
 
-/// What only makes sense together has to be begun, and taken back, together: half of a project on
-/// another host is worse than a host over its line.
-bool Orchestrator::leaves_out(const Move& move) {
-  if (begins_here(move)) return false;
-  if (said_.insert("unit " + move.unit + move.from.str() + move.to.str()).second) {
-    log::warning(
-        "plan: '{}' from {} to {} belongs together with others as '{}', which this version does "
-        "not move by itself: see `plimsoll plan`, or move them one by one with `plimsoll migrate "
-        "--force`",
-        move.container.str(), move.from.str(), move.to.str(), printable(move.unit));
-  }
-  return true;
-}
-
-void Orchestrator::take_move(const Move& move) {
-  if (leaves_out(move)) return;
+void Orchestrator::take_moves(const std::vector<Move>& moves) {
   if (parts_.config.mode == Mode::observe) {
-    const auto line = fmt::format("would move '{}' from {} to {}: {}", move.container.str(),
-                                  move.from.str(), move.to.str(), move.reason);
-    if (said_.insert(move.container.str() + move.from.str() + move.to.str()).second) {
-      log::info("{}", line);
+    for (const Move& move : moves) {
+      if (said_.insert(move.container.str() + move.from.str() + move.to.str()).second) {
+        log::info("would move '{}' from {} to {}: {}", move.container.str(), move.from.str(),
+                  move.to.str(), move.reason);
+      }
     }
     return;
   }
-  if (waits_already(move)) return;
-  const auto record = propose(move);
-  if (!record) {
-    log::error("{}", record.error().message);
+  if (std::ranges::any_of(moves, [&](const Move& move) { return waits_already(move); })) return;
+  const bool asks = parts_.config.mode == Mode::ask;
+  const auto records = propose(moves, asks ? MoveState::planned : MoveState::approved);
+  if (!records) {
+    log::error("{}", records.error().message);
     return;
   }
-  log::info("plan {}: move '{}' from {} to {}: {}", record->id.str(), move.container.str(),
-            move.from.str(), move.to.str(), move.reason);
-  if (parts_.config.mode == Mode::ask || move.ask) {
-    log::info("plan {} waits: plimsoll approve {}", record->id.str(), record->id.str());
-    return;
+  for (const MoveRecord& record : *records) {
+    log::info("plan {}: move '{}' from {} to {}: {}", record.id.str(), record.container.str(),
+              record.from.str(), record.to.str(), record.reason);
+    if (record.progress.state == MoveState::planned) {
+      log::info("plan {} waits: plimsoll approve {}", record.id.str(), record.id.str());
+    }
   }
-  asio::co_spawn(parts_.executor, drive_in_background(record->id, false), asio::detached);
+  start_approved();
+}
+
+/// Whether the move that it comes after has ended well; one that has not takes it along.
+bool Orchestrator::has_its_turn(const MoveRecord& record) {
+  if (record.after.empty()) return true;
+  const auto first = parts_.journal.find(record.after);
+  if (!first || !is_final(first->progress.state)) return false;
+  if (is_success(first->progress.state)) return true;
+  expire(record, fmt::format("move {}, which had to come first, ended as {}", first->id.str(),
+                             state_name(first->progress.state)));
+  return false;
 }
 
 void Orchestrator::take(const PlanReport& report) {
   for (const auto& problem : report.problems) {
     if (said_.insert(problem).second) log::warning("{}", problem);
   }
-  for (const Move& move : report.plan.moves) take_move(move);
+  // What belongs together is begun together, or waits together.
+  for (const auto& moves : by_unit(report.plan.moves)) take_moves(moves);
   if (!report.plan.moves.empty() || !any_hot(report.plan.hosts)) return;
   for (const Rejection& rejection : report.plan.rejected) {
     if (!rejection.host || rejection.container) continue;
@@ -349,7 +396,46 @@ void Orchestrator::take(const PlanReport& report) {
   }
 }
 
+void Orchestrator::tidy() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < tidy_again_) return;
+  tidy_again_ = now + tidy_pause;
+  const auto retired = parts_.journal.retired();
+  const auto open = parts_.journal.open_moves();
+  if (!retired || !open) return;
+  std::vector<RetiredSource> kept;
+  for (const MoveRecord& record : *retired) {
+    RetiredSource source{record.id, record.from, record.finished.value_or(record.created),
+                         kept_bytes(record), false};
+    source.held = std::ranges::any_of(
+        *open, [&](const MoveRecord& other) { return other.undoes == record.id; });
+    kept.push_back(std::move(source));
+  }
+  const RetentionRules rules{parts_.config.retention, parts_.config.retention_bytes};
+  for (const MoveId& id : to_clean(std::move(kept), rules, parts_.clock())) {
+    asio::co_spawn(parts_.executor, drive_in_background(id, Take::tidying), asio::detached);
+  }
+}
+
+Task<> Orchestrator::tidy_one(MoveId id) {
+  const auto lock = parts_.journal.lock(id);
+  auto record = parts_.journal.find(id);
+  const auto epoch = parts_.journal.next_epoch();
+  if (!lock || !record || !epoch) co_return;
+  record->epoch = *epoch;
+  const auto ended = co_await drive(std::move(*record), Take::tidying);
+  if (!ended) {
+    log::warning("move {}: {}", id.str(), ended.error().message);
+  } else if (ended->progress.state == MoveState::cleaned) {
+    log::info("move {}: what was retired on {} is removed", id.str(), ended->from.str());
+  } else if (!ended->error.empty()) {
+    log::warning("move {}: what was retired on {} stays for now: {}", id.str(), ended->from.str(),
+                 ended->error);
+  }
+}
+
 Task<> Orchestrator::cycle() {
+  tidy();
   // A move's driver may be another process, and die at any time: whose lock is free has none.
   co_await recover();
   start_approved();
@@ -367,7 +453,7 @@ Task<> Orchestrator::cycle() {
   if (std::chrono::steady_clock::now() < look_again_) co_return;
   const auto report = co_await decide_on(std::move(*reading));
   if (report) take(*report);
-  if (report && std::ranges::none_of(report->plan.moves, begins_here)) {
+  if (report && report->plan.moves.empty()) {
     look_again_ = std::chrono::steady_clock::now() + look_pause;
   }
 }
@@ -380,12 +466,6 @@ Task<> Orchestrator::run() {
   }
   epoch_ = *epoch;
   running_ = true;
-  if (parts_.config.strategy != "cold") {
-    log::info(
-        "strategy '{}' comes with a later version: moves are cold, the container stands "
-        "still while its writable data is copied",
-        parts_.config.strategy);
-  }
   while (!stopping_) {
     wake_.expires_after(parts_.policy.evaluate_every);
     co_await cycle();

@@ -52,10 +52,13 @@ class Orchestrator {
   /// Errors: as plan(); not_found.
   [[nodiscard]] Task<Result<std::string>> explain(std::string name);
 
-  /// Puts a planned move into the journal, as waiting.
-  /// Errors: refused - it only makes sense together with others (Move::unit), and half of that must
-  /// not be done; the journal's.
-  [[nodiscard]] Result<MoveRecord> propose(const Move& move);
+  /// Puts a plan's moves into the journal (records_of), as waiting or as approved.
+  /// Errors: the journal's.
+  [[nodiscard]] Result<std::vector<MoveRecord>> propose(const std::vector<Move>& moves,
+                                                        MoveState state = MoveState::planned);
+  /// Puts the way back of a move into the journal, as waiting (undo_of).
+  /// Errors: not_found; conflict - its source is not kept; the journal's.
+  [[nodiscard]] Result<MoveRecord> propose_undo(const MoveId& id);
   /// Takes a waiting move into hand and drives it to its end.
   /// Errors: conflict - it, its container or its hosts are busy; the journal's.
   [[nodiscard]] Task<Result<MoveRecord>> run_move(MoveId id);
@@ -80,14 +83,17 @@ class Orchestrator {
   Task<Result<PlanReport>> decide_on(Reading reading);
   Task<> recover();
   Task<> cycle();
-  Task<> drive_in_background(MoveId id, bool recovered);
-  Task<> drive_and_tell(MoveId id, bool recovered);
-  Task<Result<MoveRecord>> drive(MoveRecord record, bool recovered);
+  Task<> drive_in_background(MoveId id, Take take);
+  Task<> drive_and_tell(MoveId id, Take take);
+  Task<Result<MoveRecord>> drive(MoveRecord record, Take take);
   void say_changes(const std::vector<HostAssessment>& hosts);
   void start_approved();
   void take(const PlanReport& report);
-  void take_move(const Move& move);
-  bool leaves_out(const Move& move);
+  void take_moves(const std::vector<Move>& moves);
+  [[nodiscard]] bool has_its_turn(const MoveRecord& record);
+  void tidy();
+  Task<> tidy_one(MoveId id);
+  [[nodiscard]] MoveRules rules_of(const MoveRecord& record) const;
   void expire(const MoveRecord& record, const std::string& why);
   [[nodiscard]] bool waits_already(const Move& move);
 
@@ -97,7 +103,9 @@ class Orchestrator {
   std::uint64_t epoch_ = 0;
   std::set<HostId> over_line_;
   std::set<std::string> said_;  ///< Lines not to be repeated each cycle.
+  std::set<MoveId> starting_;   ///< Approved, and spawned, but not reserved yet.
   std::chrono::steady_clock::time_point look_again_;
+  std::chrono::steady_clock::time_point tidy_again_;
   asio::steady_timer wake_;
   int driving_ = 0;
   bool running_ = false;

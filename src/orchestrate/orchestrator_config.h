@@ -4,6 +4,9 @@
 #include <string>
 
 #include "core/time.h"
+#include "core/units.h"
+#include "move/move_state.h"
+#include "orchestrate/hooks.h"
 
 namespace plimsoll {
 
@@ -16,8 +19,20 @@ enum class Mode {
 
 struct OrchestratorConfig {
   Mode mode = Mode::ask;
-  std::string strategy = "cold";      ///< Only cold so far; warm and live come with a later issue.
+  Strategy strategy = Strategy::warm;
   Duration retention{24 * 3600'000};  ///< How long a retired source is kept.
+  /// What retired sources may take of one host's disk; the oldest go first. Zero: no bound.
+  Bytes retention_bytes{20 * gib};
+  /// How long the old host forwards the published TCP ports. Zero: not at all.
+  Duration forward{3600'000};
+  /// How long a copy runs at most before its move is committed without hearing from us.
+  Duration lease{15'000};
+  /// At most so much of a link is used for copying, a second; 0: all of it.
+  Bytes rate_limit{};
+  /// The container is frozen while the last of its data goes over, instead of stopped first: a
+  /// shorter stop, and what a process still holds in its own buffers is lost.
+  bool pause = false;
+  HookConfig hooks;
   std::filesystem::path journal_file = "data/journal.db";
   Duration step_timeout{300'000};   ///< For one step of a move that moves no data.
   Duration stall_timeout{30'000};   ///< A transfer without a byte for so long has failed.

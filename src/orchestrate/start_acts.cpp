@@ -3,7 +3,7 @@
 #include "core/text.h"
 #include "docker/create_spec.h"
 #include "docker/inspect_diff.h"
-#include "orchestrate/move_acts.h"
+#include "orchestrate/workload_move.h"
 #include "runtime/deadline.h"
 
 namespace plimsoll {
@@ -56,8 +56,8 @@ Error still(const char* which, const std::string& host, const std::string& state
 
 }  // namespace
 
-Task<Result<void>> ColdMove::make_networks(const ContainerInspect* container,
-                                           const CreateSpec* spec, const MoveRecord* record) {
+Task<Result<void>> WorkloadMove::make_networks(const ContainerInspect* container,
+                                               const CreateSpec* spec, const MoveRecord* record) {
   for (const std::string& name : spec->user_networks) {
     const auto there = co_await destination_.engine().inspect_network(name);
     if (there) {
@@ -78,8 +78,8 @@ Task<Result<void>> ColdMove::make_networks(const ContainerInspect* container,
   co_return Result<void>{};
 }
 
-Task<Result<void>> ColdMove::make_volumes(const ContainerInspect* container,
-                                          const MoveRecord* record) {
+Task<Result<void>> WorkloadMove::make_volumes(const ContainerInspect* container,
+                                              const MoveRecord* record) {
   for (const ContainerMount& mount : container->mounts) {
     if (mount.type != "volume" || mount.anonymous) continue;
     const auto original = co_await source_.engine().inspect_volume(mount.name);
@@ -103,52 +103,87 @@ Task<Result<void>> ColdMove::make_volumes(const ContainerInspect* container,
   co_return Result<void>{};
 }
 
-Task<Result<std::string>> ColdMove::create_destination(MoveRecord* record) {
-  const auto original = co_await inspect_source(record);
-  if (!original) co_return original.error();
+/// Takes what a move of before retired, instead of a new one.
+Task<Result<std::string>> WorkloadMove::adopt(const MoveRecord* record, MoveMember* member) {
+  auto copy = co_await destination_.engine().inspect(member->adopted_id);
+  if (!copy) co_return copy.error().in(record->to.str() + ": what was retired");
+  if (copy->state == "running") {
+    co_return Error{Errc::conflict, fmt::format("{}: '{}' was retired, and somebody started it",
+                                                record->to.str(), printable(copy->name))};
+  }
+  const auto set = co_await destination_.engine().set_restart_policy(copy->id, "no", 0);
+  if (!set) co_return set.error().in(record->to.str());
+  if (copy->name != record->temporary_name(*member)) {
+    const auto renamed =
+        co_await destination_.engine().rename(copy->id, record->temporary_name(*member));
+    if (!renamed) co_return renamed.error().in(record->to.str());
+  }
+  member->copy_id = copy->id;
+  co_return fmt::format("'{}' is taken up again", printable(member->adopted_name));
+}
+
+Task<Result<void>> WorkloadMove::compare_copy(const ContainerInspect* original,
+                                              const MoveRecord* record, const MoveMember* member) {
+  const auto copy = co_await find_copy(record, member);
+  if (!copy) co_return copy.error();
+  const auto differences = unexplained_differences(*original, *copy);
+  if (differences.empty()) co_return Result<void>{};
+  co_return Error{Errc::refused, fmt::format("the move would change the container: {}",
+                                             fmt::join(differences, "; "))};
+}
+
+Task<Result<std::string>> WorkloadMove::make_copy(const ContainerInspect* original,
+                                                  const MoveRecord* record, MoveMember* member) {
   const auto image = co_await source_.engine().inspect_image(original->image_id);
   if (!image) co_return image.error().in(record->from.str());
   auto spec = make_create_spec(*original, *image, labels_of(*record));
   if (!spec) co_return spec.error();
-  const auto networks = co_await make_networks(&*original, &*spec, record);
+  const auto networks = co_await make_networks(original, &*spec, record);
   if (!networks) co_return networks.error();
-  const auto volumes = co_await make_volumes(&*original, record);
+  const auto volumes = co_await make_volumes(original, record);
   if (!volumes) co_return volumes.error();
   const auto created =
-      co_await destination_.engine().create(record->temporary_name(), std::move(spec->body));
+      co_await destination_.engine().create(record->temporary_name(*member), std::move(spec->body));
   if (!created) co_return created.error().in(record->to.str());
-  record->copy_id = *created;
+  member->copy_id = *created;
   for (auto& [network, endpoint] : spec->more_networks) {
     const json::value body{{"Container", *created}, {"EndpointConfig", std::move(endpoint)}};
     const auto joined = co_await destination_.engine().connect_network(network, body);
     if (!joined) co_return joined.error().in(record->to.str());
   }
-  const auto copy = co_await find_copy(record);
-  if (!copy) co_return copy.error();
-  const auto differences = unexplained_differences(*original, *copy);
-  if (!differences.empty()) {
-    co_return Error{Errc::refused, fmt::format("the move would change the container: {}",
-                                               fmt::join(differences, "; "))};
-  }
-  co_return fmt::format("as {}, equal in every field that matters", record->temporary_name());
+  co_return fmt::format("as {}, equal in every field that matters",
+                        record->temporary_name(*member));
 }
 
-Task<Result<std::string>> ColdMove::fence_source(MoveRecord* record) {
-  const auto set = co_await source_.engine().set_restart_policy(record->source_id, "no", 0);
-  const auto container = co_await inspect_source(record);
+Task<Result<std::string>> WorkloadMove::create_destination(const MoveRecord* record,
+                                                           MoveMember* member) {
+  const auto original = co_await inspect_source(record, member);
+  if (!original) co_return original.error();
+  auto making =
+      member->adopted_id.empty() ? make_copy(&*original, record, member) : adopt(record, member);
+  auto words = co_await std::move(making);
+  if (!words) co_return words;
+  const auto equal = co_await compare_copy(&*original, record, member);
+  if (!equal) co_return equal.error();
+  co_return words;
+}
+
+Task<Result<std::string>> WorkloadMove::fence_source(const MoveRecord* record, MoveMember* member) {
+  const auto set = co_await source_.engine().set_restart_policy(member->source_id, "no", 0);
+  const auto container = co_await inspect_source(record, member);
   if (!container) co_return container.error();
   if (container->restart_policy != "no") {
     co_return set
         ? still("the source's restart policy", record->from.str(), container->restart_policy)
         : set.error().in(record->from.str());
   }
-  co_return fmt::format("restart policy was '{}'", record->restart_policy);
+  co_return fmt::format("restart policy was '{}'", member->restart_policy);
 }
 
-Task<Result<std::string>> ColdMove::stop_source(MoveRecord* record) {
+Task<Result<std::string>> WorkloadMove::stop_source(const MoveRecord* record, MoveMember* member) {
   stopped_at_ = Clock::now();
-  const auto stopped = co_await source_.engine().stop(record->source_id, std::nullopt);
-  const auto container = co_await inspect_source(record);
+  const auto stopped = co_await source_.engine().stop(member->source_id, std::nullopt);
+  const auto container = co_await inspect_source(record, member);
   if (!container) co_return container.error();
   if (container->state != "exited") {
     co_return stopped ? still("the source", record->from.str(), container->state)
@@ -157,11 +192,12 @@ Task<Result<std::string>> ColdMove::stop_source(MoveRecord* record) {
   co_return fmt::format("exit code {}", container->exit_code);
 }
 
-Task<Result<std::string>> ColdMove::start_destination(MoveRecord* record) {
-  const auto found = co_await find_copy(record);
+Task<Result<std::string>> WorkloadMove::start_destination(const MoveRecord* record,
+                                                          MoveMember* member) {
+  const auto found = co_await find_copy(record, member);
   if (!found) co_return found.error();
   const auto started = co_await destination_.engine().start(found->id);
-  const auto copy = co_await find_copy(record);
+  const auto copy = co_await find_copy(record, member);
   if (!copy) co_return copy.error();
   if (copy->state != "running") {
     co_return started ? still("the copy", record->to.str(),
@@ -174,13 +210,14 @@ Task<Result<std::string>> ColdMove::start_destination(MoveRecord* record) {
   co_return fmt::format("{:.2f} s after the order to stop", record->actual.downtime_s);
 }
 
-Task<Result<std::string>> ColdMove::check_destination(MoveRecord* record) {
+Task<Result<std::string>> WorkloadMove::check_destination(const MoveRecord* record,
+                                                          MoveMember* member) {
   const auto begun = Clock::now();
   std::string started_at;
   auto stable_since = begun;
   Duration patience = config_.health_timeout;
   while (Clock::now() - begun < patience) {
-    const auto copy = co_await find_copy(record);
+    const auto copy = co_await find_copy(record, member);
     if (!copy) co_return copy.error();
     if (!copy->health.empty()) patience = std::max(patience, copy->health_patience);
     if (copy->state != "running") {
@@ -205,48 +242,50 @@ Task<Result<std::string>> ColdMove::check_destination(MoveRecord* record) {
                                              record->to.str(), format_duration(patience))};
 }
 
-Task<Result<std::string>> ColdMove::finish_destination(MoveRecord* record) {
-  auto copy = co_await find_copy(record);
+Task<Result<std::string>> WorkloadMove::finish_destination(const MoveRecord* record,
+                                                           MoveMember* member) {
+  auto copy = co_await find_copy(record, member);
   if (!copy) co_return copy.error();
   // The policy first: a name that somebody took must not leave the copy without it.
   const auto set = co_await destination_.engine().set_restart_policy(
-      copy->id, record->restart_policy, record->restart_retries);
+      copy->id, member->restart_policy, member->restart_retries);
   Result<void> renamed;
-  if (copy->name != record->container.str()) {
-    renamed = co_await destination_.engine().rename(copy->id, record->container.str());
+  if (copy->name != member->container.str()) {
+    renamed = co_await destination_.engine().rename(copy->id, member->container.str());
   }
-  copy = co_await find_copy(record);
+  copy = co_await find_copy(record, member);
   if (!copy) co_return copy.error();
-  if (copy->restart_policy != record->restart_policy) {
+  if (copy->restart_policy != member->restart_policy) {
     co_return set ? still("the copy's restart policy", record->to.str(), copy->restart_policy)
                   : set.error().in(record->to.str());
   }
-  if (copy->name != record->container.str()) {
+  if (copy->name != member->container.str()) {
     co_return renamed ? still("the copy's name", record->to.str(), copy->name)
                       : renamed.error().in(record->to.str());
   }
   co_return fmt::format("as '{}', restart policy '{}'", copy->name, copy->restart_policy);
 }
 
-Task<Result<std::string>> ColdMove::retire_source(MoveRecord* record) {
-  auto container = co_await inspect_source(record);
+Task<Result<std::string>> WorkloadMove::retire_source(const MoveRecord* record,
+                                                      MoveMember* member) {
+  auto container = co_await inspect_source(record, member);
   if (!container) co_return container.error();
   if (container->state == "running") {
     // Somebody started it by hand. Two writers are worse than a surprised person.
-    const auto stopped = co_await source_.engine().stop(record->source_id, std::nullopt);
+    const auto stopped = co_await source_.engine().stop(member->source_id, std::nullopt);
     if (!stopped) co_return stopped.error().in(record->from.str());
   }
-  if (container->name != record->retired_name()) {
+  if (container->name != record->retired_name(*member)) {
     const auto renamed =
-        co_await source_.engine().rename(record->source_id, record->retired_name());
+        co_await source_.engine().rename(member->source_id, record->retired_name(*member));
     if (!renamed) co_return renamed.error().in(record->from.str());
   }
-  container = co_await inspect_source(record);
+  container = co_await inspect_source(record, member);
   if (!container) co_return container.error();
-  if (container->name != record->retired_name() || container->state == "running") {
+  if (container->name != record->retired_name(*member) || container->state == "running") {
     co_return still("the source", record->from.str(), container->state);
   }
-  co_return fmt::format("kept on {} as {}", record->from.str(), record->retired_name());
+  co_return fmt::format("kept on {} as {}", record->from.str(), record->retired_name(*member));
 }
 
 }  // namespace plimsoll

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
-#include "orchestrate/move_acts.h"
+#include "orchestrate/workload_move.h"
 #include "runtime/log.h"
 
 namespace plimsoll {
@@ -15,14 +15,15 @@ Error not_done(const std::string& host, const char* what, const std::string& sta
 
 }  // namespace
 
-Task<Result<std::string>> ColdMove::stop_destination(MoveRecord* record) {
-  auto copy = co_await find_copy(record);
+Task<Result<std::string>> WorkloadMove::stop_destination(const MoveRecord* record,
+                                                         MoveMember* member) {
+  auto copy = co_await find_copy(record, member);
   if (!copy && copy.error().code == Errc::not_found) co_return std::string{"there is no copy"};
   if (!copy) co_return copy.error();
   if (copy->state == "running" || copy->state == "restarting" || copy->state == "paused") {
     const auto stopped = co_await destination_.engine().stop(copy->id, undo_grace);
     if (!stopped) co_return stopped.error().in(record->to.str());
-    copy = co_await find_copy(record);
+    copy = co_await find_copy(record, member);
     if (!copy) co_return copy.error();
   }
   if (copy->state != "exited" && copy->state != "created" && copy->state != "dead") {
@@ -31,19 +32,19 @@ Task<Result<std::string>> ColdMove::stop_destination(MoveRecord* record) {
   co_return fmt::format("the copy is {}", copy->state);
 }
 
-Task<Result<std::string>> ColdMove::start_source(MoveRecord* record) {
-  auto container = co_await inspect_source(record);
+Task<Result<std::string>> WorkloadMove::start_source(const MoveRecord* record, MoveMember* member) {
+  auto container = co_await inspect_source(record, member);
   if (!container) co_return container.error();
   if (container->state == "running" && record->progress.reached == Act::stop_source) {
     // An order to stop whose reply was lost may still be carried out, up to the end of the grace,
     // and what Docker stops by order no restart policy starts again: let it end first.
-    const auto stopped = co_await source_.engine().stop(record->source_id, std::nullopt);
+    const auto stopped = co_await source_.engine().stop(member->source_id, std::nullopt);
     if (!stopped) co_return stopped.error().in(record->from.str());
   } else if (container->state == "running") {
     co_return std::string{"it runs"};
   }
-  const auto started = co_await source_.engine().start(record->source_id);
-  container = co_await inspect_source(record);
+  const auto started = co_await source_.engine().start(member->source_id);
+  container = co_await inspect_source(record, member);
   if (!container) co_return container.error();
   if (container->state != "running") {
     co_return started
@@ -53,21 +54,22 @@ Task<Result<std::string>> ColdMove::start_source(MoveRecord* record) {
   co_return std::string{"it runs again"};
 }
 
-Task<Result<std::string>> ColdMove::unfence_source(MoveRecord* record) {
+Task<Result<std::string>> WorkloadMove::unfence_source(const MoveRecord* record,
+                                                       MoveMember* member) {
   const auto set = co_await source_.engine().set_restart_policy(
-      record->source_id, record->restart_policy, record->restart_retries);
-  const auto container = co_await inspect_source(record);
+      member->source_id, member->restart_policy, member->restart_retries);
+  const auto container = co_await inspect_source(record, member);
   if (!container) co_return container.error();
-  if (container->restart_policy != record->restart_policy) {
+  if (container->restart_policy != member->restart_policy) {
     co_return set ? not_done(record->from.str(), "its restart policy cannot be put back",
                              container->restart_policy)
                   : set.error().in(record->from.str());
   }
-  co_return fmt::format("restart policy '{}' again", record->restart_policy);
+  co_return fmt::format("restart policy '{}' again", member->restart_policy);
 }
 
 /// Best effort: what stays is empty, harms nobody, and its label says whose it was.
-Task<void> ColdMove::remove_own_parts(const MoveRecord* record) {
+Task<void> WorkloadMove::remove_own_parts(const MoveRecord* record) {
   const auto volumes =
       co_await destination_.engine().labelled_volumes(move_id_label, record->id.str());
   if (volumes) {
@@ -86,18 +88,38 @@ Task<void> ColdMove::remove_own_parts(const MoveRecord* record) {
   }
 }
 
-Task<Result<std::string>> ColdMove::remove_destination(MoveRecord* record) {
-  const auto copy = co_await find_copy(record);
-  if (!copy && copy.error().code != Errc::not_found) co_return copy.error();
-  if (copy) {
-    const auto removed = co_await destination_.engine().remove(copy->id, true);
-    if (!removed && removed.error().code != Errc::not_found) {
-      co_return removed.error().in(record->to.str());
-    }
+/// What was adopted goes back to where it was: retired.
+Task<Result<std::string>> WorkloadMove::put_back(const MoveRecord* record,
+                                                 const MoveMember* member) {
+  const auto copy = co_await find_copy(record, member);
+  if (!copy) co_return copy.error();
+  if (copy->name != member->adopted_name) {
+    const auto renamed = co_await destination_.engine().rename(copy->id, member->adopted_name);
+    if (!renamed) co_return renamed.error().in(record->to.str());
   }
-  co_await remove_own_parts(record);
-  const char* words = copy ? "the copy is gone" : "there is no copy";
-  co_return std::string{words};
+  co_return std::string{"retired again"};
+}
+
+Task<Result<std::string>> WorkloadMove::remove_destination(const MoveRecord* record,
+                                                           MoveMember* member) {
+  if (!member->adopted_id.empty()) {
+    auto words = co_await put_back(record, member);
+    co_return words;
+  }
+  const auto copy = co_await find_copy(record, member);
+  if (!copy && copy.error().code != Errc::not_found) co_return copy.error();
+  if (!copy) co_return std::string{"there is no copy"};
+  const auto removed = co_await destination_.engine().remove(copy->id, true);
+  if (!removed && removed.error().code != Errc::not_found) {
+    co_return removed.error().in(record->to.str());
+  }
+  co_return std::string{"the copy is gone"};
+}
+
+Task<Result<std::string>> WorkloadMove::remove_destinations(MoveRecord* record) {
+  auto words = co_await for_each(&WorkloadMove::remove_destination, record, Turn::last_to_first);
+  if (words) co_await remove_own_parts(record);
+  co_return words;
 }
 
 }  // namespace plimsoll

@@ -1,5 +1,3 @@
-#include "orchestrate/move_acts.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,39 +6,11 @@
 #include "decide/eligible.h"
 #include "docker/create_spec.h"
 #include "orchestrate/docker_facts.h"
+#include "orchestrate/workload_move.h"
 #include "remote/copy_tree.h"
 
 namespace plimsoll {
 namespace {
-
-bool touches_source(Act act) {
-  return act != Act::start_destination && act != Act::check_destination &&
-         act != Act::finish_destination && act != Act::stop_destination &&
-         act != Act::remove_destination;
-}
-
-bool touches_destination(Act act) {
-  switch (act) {
-    case Act::preflight:
-    case Act::stage_image:
-    case Act::create_destination:
-    case Act::final_sync:
-    case Act::start_destination:
-    case Act::check_destination:
-    case Act::finish_destination:
-    case Act::stop_destination:
-    case Act::remove_destination:
-      return true;
-    case Act::fence_source:
-    case Act::stop_source:
-    case Act::commit:
-    case Act::retire_source:
-    case Act::start_source:
-    case Act::unfence_source:
-      return false;
-  }
-  return true;
-}
 
 Error refused(std::string why) { return {Errc::refused, std::move(why)}; }
 
@@ -105,101 +75,12 @@ Result<void> check_mount(const ContainerMount& mount) {
 
 }  // namespace
 
-ColdMove::ColdMove(const asio::any_io_executor& executor, Host from, Host to, const SshConfig& ssh,
-                   OrchestratorConfig config, Policy policy, TransferProgress progress)
-    : source_(executor, std::move(from), ssh),
-      destination_(executor, std::move(to), ssh),
-      config_(std::move(config)),
-      policy_(std::move(policy)),
-      progress_(std::move(progress)) {}
-
-Task<Result<void>> ColdMove::connect_for(Act act) {
-  if (touches_source(act)) {
-    const auto connected = co_await source_.connect();
-    if (!connected) co_return connected.error();
-  }
-  if (touches_destination(act)) {
-    const auto connected = co_await destination_.connect();
-    if (!connected) co_return connected.error();
-  }
-  co_return Result<void>{};
-}
-
-Task<Result<std::string>> ColdMove::perform(Act act, MoveRecord* record) {
-  const auto connected = co_await connect_for(act);
-  if (!connected) co_return connected.error();
-  auto words = co_await dispatch(act, record);
-  if (!words) {
-    // What broke may have been the connection: the next act makes its own.
-    if (touches_source(act)) source_.forget();
-    if (touches_destination(act)) destination_.forget();
-  }
-  co_return words;
-}
-
-Task<Result<std::string>> ColdMove::dispatch(Act act, MoveRecord* record) {
-  switch (act) {
-    case Act::preflight:
-      return preflight(record);
-    case Act::stage_image:
-      return stage_image(record);
-    case Act::create_destination:
-      return create_destination(record);
-    case Act::fence_source:
-      return fence_source(record);
-    case Act::stop_source:
-      return stop_source(record);
-    case Act::final_sync:
-      return final_sync(record);
-    case Act::start_destination:
-      return start_destination(record);
-    case Act::check_destination:
-      return check_destination(record);
-    case Act::finish_destination:
-      return finish_destination(record);
-    case Act::retire_source:
-      return retire_source(record);
-    case Act::stop_destination:
-      return stop_destination(record);
-    case Act::start_source:
-      return start_source(record);
-    case Act::unfence_source:
-      return unfence_source(record);
-    case Act::remove_destination:
-      return remove_destination(record);
-    case Act::commit:
-      break;
-  }
-  throw std::logic_error("the commit belongs to the driver and its journal");
-}
-
-Task<Result<ContainerInspect>> ColdMove::inspect_source(const MoveRecord* record) {
-  const std::string name = record->source_id.empty() ? record->container.str() : record->source_id;
-  auto container = co_await source_.engine().inspect(name);
-  if (!container) co_return container.error().in(record->from.str());
-  co_return container;
-}
-
-Task<Result<ContainerInspect>> ColdMove::find_copy(const MoveRecord* record) {
-  for (const auto& name : {record->copy_id, record->temporary_name(), record->container.str()}) {
-    if (name.empty()) continue;
-    auto found = co_await destination_.engine().inspect(name);
-    if (!found && found.error().code != Errc::not_found) {
-      co_return found.error().in(record->to.str());
-    }
-    if (!found) continue;
-    const auto label = found->labels.find(move_id_label);
-    if (label != found->labels.end() && label->second == record->id.str()) co_return found;
-  }
-  co_return Error{Errc::not_found, record->to.str() + ": no copy of this move is there"};
-}
-
-Task<Result<std::string>> ColdMove::preflight(MoveRecord* record) {
-  auto container = co_await inspect_source(record);
+Task<Result<std::string>> WorkloadMove::preflight(const MoveRecord* record, MoveMember* member) {
+  auto container = co_await inspect_source(record, member);
   if (!container) co_return container.error();
   if (container->state != "running") {
     co_return refused(fmt::format("{}: container '{}' is {}, not running", record->from.str(),
-                                  record->container.str(), printable(container->state)));
+                                  member->container.str(), printable(container->state)));
   }
   const auto image = co_await source_.engine().inspect_image(container->image_id);
   if (!image) co_return image.error().in(record->from.str());
@@ -217,21 +98,23 @@ Task<Result<std::string>> ColdMove::preflight(MoveRecord* record) {
   if (!host) co_return host.error();
   const auto volumes = co_await check_volumes(&*container, record);
   if (!volumes) co_return volumes.error();
-  record->source_id = container->id;
-  record->restart_policy = container->restart_policy;
-  record->restart_retries = container->restart_retries;
+  member->source_id = container->id;
+  member->image = container->image;
+  member->ports = published_ports(*container);
+  member->restart_policy = container->restart_policy;
+  member->restart_retries = container->restart_retries;
   co_return fmt::format("Docker {} to {}, {}, {} published port(s), {} volume(s)", from->version,
                         to->version, to->storage_driver, published_ports(*container).size(),
                         container->mounts.size());
 }
 
-Task<Result<void>> ColdMove::check_destination_host(const ContainerInspect* container,
-                                                    const MoveRecord* record) {
+Task<Result<void>> WorkloadMove::check_destination_host(const ContainerInspect* container,
+                                                        const MoveRecord* record) {
   const auto there = co_await destination_.engine().containers();
   if (!there) co_return there.error().in(record->to.str());
   const auto wanted = published_ports(*container);
   for (const ContainerSummary& summary : *there) {
-    if (summary.name == record->container.str()) {
+    if (summary.name == container->name) {
       co_return refused(
           fmt::format("{}: a container '{}' is there already", record->to.str(), summary.name));
     }
@@ -253,12 +136,15 @@ Task<Result<void>> ColdMove::check_destination_host(const ContainerInspect* cont
   co_return space;
 }
 
-/// A volume of the source: only this container writes to it, and only Docker keeps it.
-Task<Result<void>> ColdMove::check_own_volume(const ContainerMount* mount, std::string user_id) {
+/// A volume of the source: only the workload writes to it, and only Docker keeps it.
+Task<Result<void>> WorkloadMove::check_own_volume(const ContainerMount* mount,
+                                                  const MoveRecord* record) {
   const auto users = co_await source_.engine().containers_with_volume(mount->name);
   if (!users) co_return users.error().in(source_.host().name.str());
   for (const ContainerSummary& user : *users) {
-    if (user.id == user_id || user.state != "running") continue;
+    const bool travels = std::ranges::any_of(
+        record->members, [&](const MoveMember& each) { return each.container.str() == user.name; });
+    if (travels || user.state != "running") continue;
     co_return refused(
         fmt::format("volume '{}' is also used by container '{}': the two would part "
                     "with different data",
@@ -275,15 +161,16 @@ Task<Result<void>> ColdMove::check_own_volume(const ContainerMount* mount, std::
   co_return Result<void>{};
 }
 
-Task<Result<void>> ColdMove::check_volumes(const ContainerInspect* container,
-                                           const MoveRecord* record) {
+Task<Result<void>> WorkloadMove::check_volumes(const ContainerInspect* container,
+                                               const MoveRecord* record) {
   for (const ContainerMount& mount : container->mounts) {
     if (mount.type != "volume") continue;
     const auto ours = check_mount(mount);
     if (!ours) co_return ours.error();
-    const auto own = co_await check_own_volume(&mount, container->id);
+    const auto own = co_await check_own_volume(&mount, record);
     if (!own) co_return own.error();
-    if (mount.anonymous) continue;
+    // What an undo adopts has its volumes still.
+    if (mount.anonymous || !record->undoes.empty()) continue;
     const auto there = co_await destination_.engine().inspect_volume(mount.name);
     if (there && text_of(member(member(*there, "Labels"), move_id_label)) != record->id.str()) {
       co_return refused(
@@ -295,7 +182,7 @@ Task<Result<void>> ColdMove::check_volumes(const ContainerInspect* container,
   co_return Result<void>{};
 }
 
-Task<Result<void>> ColdMove::check_space(const ContainerInspect* container) {
+Task<Result<void>> WorkloadMove::check_space(const ContainerInspect* container) {
   const auto image = co_await source_.engine().inspect_image(container->image_id);
   if (!image) co_return image.error();
   const auto present = co_await destination_.engine().inspect_image(container->image_id);

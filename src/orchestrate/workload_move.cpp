@@ -1,0 +1,152 @@
+#include "orchestrate/workload_move.h"
+
+#include <fmt/format.h>
+
+#include <ranges>
+#include <stdexcept>
+
+namespace plimsoll {
+namespace {
+
+bool touches_source(Act act) {
+  return act != Act::start_destination && act != Act::check_destination &&
+         act != Act::finish_destination && act != Act::stop_destination &&
+         act != Act::remove_destination;
+}
+
+bool touches_destination(Act act) {
+  switch (act) {
+    case Act::preflight:
+    case Act::stage_image:
+    case Act::create_destination:
+    case Act::final_sync:
+    case Act::start_destination:
+    case Act::check_destination:
+    case Act::finish_destination:
+    case Act::stop_destination:
+    case Act::remove_destination:
+      return true;
+    case Act::fence_source:
+    case Act::stop_source:
+    case Act::commit:
+    case Act::retire_source:
+    case Act::start_source:
+    case Act::unfence_source:
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+WorkloadMove::WorkloadMove(const asio::any_io_executor& executor, Host from, Host to,
+                           const SshConfig& ssh, OrchestratorConfig config, Policy policy,
+                           TransferProgress progress)
+    : source_(executor, std::move(from), ssh),
+      destination_(executor, std::move(to), ssh),
+      config_(std::move(config)),
+      policy_(std::move(policy)),
+      progress_(std::move(progress)) {}
+
+Task<Result<void>> WorkloadMove::connect_for(Act act) {
+  if (touches_source(act)) {
+    const auto connected = co_await source_.connect();
+    if (!connected) co_return connected.error();
+  }
+  if (touches_destination(act)) {
+    const auto connected = co_await destination_.connect();
+    if (!connected) co_return connected.error();
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<std::string>> WorkloadMove::perform(Act act, MoveRecord* record) {
+  const auto connected = co_await connect_for(act);
+  if (!connected) co_return connected.error();
+  auto words = co_await dispatch(act, record);
+  if (!words) {
+    // What broke may have been the connection: the next act makes its own.
+    if (touches_source(act)) source_.forget();
+    if (touches_destination(act)) destination_.forget();
+  }
+  co_return words;
+}
+
+Task<Result<std::string>> WorkloadMove::for_each(MemberAct act, MoveRecord* record, Turn turn) {
+  std::string all;
+  const std::size_t n = record->members.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    MoveMember& member = record->members[turn == Turn::first_to_last ? i : n - 1 - i];
+    const auto words = co_await (this->*act)(record, &member);
+    if (!words && n == 1) co_return words;
+    if (!words) co_return words.error().in("'" + member.container.str() + "'");
+    if (n == 1) co_return words;
+    all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", member.container.str(), *words);
+  }
+  co_return all;
+}
+
+Task<Result<std::string>> WorkloadMove::dispatch(Act act, MoveRecord* record) {
+  using enum Turn;
+  switch (act) {
+    case Act::preflight:
+      return for_each(&WorkloadMove::preflight, record, first_to_last);
+    case Act::stage_image:
+      return stage_images(record);
+    case Act::create_destination:
+      return for_each(&WorkloadMove::create_destination, record, first_to_last);
+    case Act::fence_source:
+      return for_each(&WorkloadMove::fence_source, record, last_to_first);
+    case Act::stop_source:
+      return for_each(&WorkloadMove::stop_source, record, last_to_first);
+    case Act::final_sync:
+      return final_sync(record);
+    case Act::start_destination:
+      return for_each(&WorkloadMove::start_destination, record, first_to_last);
+    case Act::check_destination:
+      return for_each(&WorkloadMove::check_destination, record, first_to_last);
+    case Act::finish_destination:
+      return for_each(&WorkloadMove::finish_destination, record, first_to_last);
+    case Act::retire_source:
+      return for_each(&WorkloadMove::retire_source, record, last_to_first);
+    case Act::stop_destination:
+      return for_each(&WorkloadMove::stop_destination, record, last_to_first);
+    case Act::start_source:
+      return for_each(&WorkloadMove::start_source, record, first_to_last);
+    case Act::unfence_source:
+      return for_each(&WorkloadMove::unfence_source, record, first_to_last);
+    case Act::remove_destination:
+      return remove_destinations(record);
+    case Act::commit:
+      break;
+  }
+  throw std::logic_error("the commit belongs to the driver and its journal");
+}
+
+Task<Result<ContainerInspect>> WorkloadMove::inspect_source(const MoveRecord* record,
+                                                            const MoveMember* member) {
+  const std::string name = member->source_id.empty() ? member->container.str() : member->source_id;
+  auto container = co_await source_.engine().inspect(name);
+  if (!container) co_return container.error().in(record->from.str());
+  co_return container;
+}
+
+Task<Result<ContainerInspect>> WorkloadMove::find_copy(const MoveRecord* record,
+                                                       const MoveMember* member) {
+  for (const auto& name : {member->copy_id, member->adopted_id, record->temporary_name(*member),
+                           member->container.str()}) {
+    if (name.empty()) continue;
+    auto found = co_await destination_.engine().inspect(name);
+    if (!found && found.error().code != Errc::not_found) {
+      co_return found.error().in(record->to.str());
+    }
+    if (!found) continue;
+    const bool adopted = !member->adopted_id.empty() && found->id == member->adopted_id;
+    const auto label = found->labels.find(move_id_label);
+    const bool labelled = label != found->labels.end() && label->second == record->id.str();
+    if (adopted || labelled) co_return found;
+  }
+  co_return Error{Errc::not_found, record->to.str() + ": no copy of this move is there"};
+}
+
+}  // namespace plimsoll
