@@ -27,6 +27,8 @@ struct HandContext {
   HttpTarget docker;                                  ///< The engine's socket here.
   /// Told while data flows: bytes that have passed so far. May be null.
   std::function<void(Bytes)> progress;
+  /// Told when a part of the act is over that others wait for: {"reached": "sent"}. May be null.
+  std::function<void(const std::string&)> reached;
 
   /// For what belongs to one move alone: keys, sockets, digests known. Mode 0700, removed with it.
   [[nodiscard]] std::filesystem::path move_folder() const { return run / order.move.str(); }
