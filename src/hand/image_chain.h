@@ -15,6 +15,7 @@ inline constexpr std::size_t image_layers_max = 1000;
 [[nodiscard]] bool is_digest(std::string_view text);
 /// The hex digits of a digest. Requires: is_digest.
 [[nodiscard]] std::string hex_of(std::string_view digest);
+[[nodiscard]] std::string digest_of(std::string_view bytes);
 
 /// The name of each layer together with all below it: the first is its diff id, each other the
 /// digest of "CHAIN DIFF".

@@ -34,9 +34,9 @@ struct ExportRequest {
 
 struct ExportReport {
   std::string image_id;
-  std::size_t layers = 0;   ///< Sent.
-  Bytes layer_bytes{};      ///< Their tars.
-  Bytes sent{};             ///< What was written, compressed or not.
+  std::size_t layers = 0;  ///< Sent.
+  Bytes layer_bytes{};     ///< Their tars.
+  Bytes sent{};            ///< What was written, compressed or not.
   double seconds = 0;
   bool compressed = false;
   ExportWay way = ExportWay::files;
@@ -50,6 +50,8 @@ struct ExportReport {
 /// Blocks: the thread, on the disk and on `fd`.
 [[nodiscard]] Task<Result<ExportReport>> export_image(const HandContext* context,
                                                       ExportRequest request, int fd);
+
+[[nodiscard]] std::string to_json(const ExportReport& report);
 
 /// `hand image-export`: the stream goes to `fd`. Result: {"image", "layers", "layer_bytes", "sent",
 /// "seconds", "compressed", "way"}.

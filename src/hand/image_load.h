@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "hand/hand_context.h"
+#include "runtime/asio.h"
 #include "hand/image_store.h"
 
 namespace plimsoll {
@@ -32,6 +33,8 @@ struct LoadReport {
 /// too_large - the disk has not the room; timeout - nothing came for a minute; refused - the engine
 /// said no, or what it has in the end is not the image. Nothing incomplete is ever visible.
 [[nodiscard]] Task<Result<LoadReport>> load_image(const HandContext* context, int fd);
+
+[[nodiscard]] std::string to_json(const LoadReport& report);
 
 /// `hand image-load`, the stream on standard input. Result: {"image", "store", "received",
 /// "loaded", "skipped", "seconds", "layers": [{"diff_id", "bytes", "seconds"}]}.

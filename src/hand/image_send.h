@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "hand/hand_context.h"
+#include "runtime/asio.h"
 
 namespace plimsoll {
 
