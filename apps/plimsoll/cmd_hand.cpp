@@ -21,6 +21,7 @@ void add_hand(CLI::App& app, CommandContext& context) {
   hand->require_subcommand(1);
   add_act<only_fence>(*hand, context, "fence", "Raise the epoch of a move on this host");
   add_hand_tree(*hand, context);
+  add_hand_image(*hand, context);
 }
 
 }  // namespace plimsoll

@@ -50,5 +50,6 @@ CLI::App* add_act(CLI::App& hand, CommandContext& context, const char* name, con
 
 /// The acts of one part of the hand.
 void add_hand_tree(CLI::App& hand, CommandContext& context);
+void add_hand_image(CLI::App& hand, CommandContext& context);
 
 }  // namespace plimsoll

@@ -140,6 +140,9 @@ Task<Result<EngineFacts>> Engine::facts() {
   facts.kernel = text_of(member(*version, "KernelVersion"));
   facts.storage_driver = text_of(member(*info, "Driver"));
   facts.root = text_of(member(*info, "DockerRootDir"));
+  facts.containerd_store =
+      json::serialize(member(*info, "DriverStatus")).find("io.containerd.snapshotter") !=
+      std::string::npos;
   facts.security = json::serialize(member(*info, "SecurityOptions"));
   facts.memory = size_of(member(*info, "MemTotal"));
   facts.cores = integer_of(member(*info, "NCPU")).value_or(0);
@@ -263,19 +266,56 @@ Task<Result<void>> Engine::save(std::string image, ByteSink* sink, Duration idle
   co_return Result<void>{};
 }
 
-Task<Result<void>> Engine::load(ByteSource* source, Duration idle) {
+Task<Result<std::string>> Engine::upload(std::string target, ByteSource* source, Duration idle,
+                                         const char* doing) {
   HttpRequest request;
   request.method = "POST";
-  request.target = api_ + "/images/load?quiet=0";
-  // Progress lines keep the connection busy, so that `idle` can tell work from a stall.
+  request.target = std::move(target);
   request.headers.emplace_back("Content-Type", "application/x-tar");
-  const auto response = co_await client_.upload(std::move(request), *source, idle);
+  auto response = co_await client_.upload(std::move(request), *source, idle);
   if (!response) co_return response.error();
-  if (!response->ok()) co_return failure(*response, "load");
+  if (!response->ok()) co_return failure(*response, doing);
   if (const auto words = error_in_stream(response->body)) {
-    co_return Error{Errc::refused, "Docker could not load the image: " + printable(*words, 400)};
+    co_return Error{Errc::refused, fmt::format("Docker could not {} the image: {}", doing,
+                                               printable(*words, 400))};
   }
+  co_return std::move(response->body);
+}
+
+Task<Result<void>> Engine::load(ByteSource* source, Duration idle) {
+  // Progress lines keep the connection busy, so that `idle` can tell work from a stall.
+  const auto told = co_await upload(api_ + "/images/load?quiet=0", source, idle, "load");
+  if (!told) co_return told.error();
   co_return Result<void>{};
+}
+
+Task<Result<std::string>> Engine::import_layer(ByteSource* source, std::string label,
+                                               std::string value, Duration idle) {
+  const auto change = percent_encode(fmt::format("LABEL {}={}", label, value));
+  const auto target = api_ + "/images/create?fromSrc=-&changes=" + change;
+  const auto told = co_await upload(target, source, idle, "import");
+  if (!told) co_return told.error();
+  for (const auto line : split(*told, '\n')) {
+    const auto entry = parse_json(trim(line), "import");
+    auto id = entry ? text_of(member(*entry, "status")) : std::string{};
+    if (id.starts_with("sha256:")) co_return id;
+  }
+  co_return Error{Errc::malformed, "Docker's answer to import names no image"};
+}
+
+Task<Result<void>> Engine::remove_image(const std::string& image) {
+  return act("DELETE", path("{}/images/{}", image), "");
+}
+
+Task<Result<std::vector<std::string>>> Engine::labelled_images(std::string label,
+                                                               std::string value) {
+  const auto list = co_await get(api_ + "/images/json?all=1&filters=" + label_filter(label, value));
+  if (!list) co_return list.error();
+  std::vector<std::string> ids;
+  if (const auto* array = list->if_array()) {
+    for (const auto& entry : *array) ids.push_back(text_of(member(entry, "Id")));
+  }
+  co_return ids;
 }
 
 Task<Result<json::value>> Engine::inspect_network(const std::string& name) {

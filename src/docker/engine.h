@@ -17,8 +17,9 @@ struct EngineFacts {
   std::string architecture;
   std::string kernel;
   std::string storage_driver;
-  std::string root;      ///< Docker's root folder, "/var/lib/docker".
-  std::string security;  ///< Its security options, one text.
+  std::string root;               ///< Docker's root folder, "/var/lib/docker".
+  std::string security;           ///< Its security options, one text.
+  bool containerd_store = false;  ///< Images are kept by containerd, not by a graph driver.
   Bytes memory{};
   std::int64_t cores = 0;
 };
@@ -79,6 +80,16 @@ class Engine {
   /// Errors: refused - also when the engine answers 200 and says in its stream that it failed.
   [[nodiscard]] Task<Result<void>> load(ByteSource* source, Duration idle);
 
+  /// Makes an image of one layer, without a name and with one label; its id. The archive is the
+  /// layer's tar as it is. Errors: as load.
+  [[nodiscard]] Task<Result<std::string>> import_layer(ByteSource* source, std::string label,
+                                                       std::string value, Duration idle);
+  /// Errors: conflict - a container uses it.
+  [[nodiscard]] Task<Result<void>> remove_image(const std::string& image);
+  /// Ids of the images that carry a label with this value.
+  [[nodiscard]] Task<Result<std::vector<std::string>>> labelled_images(std::string label,
+                                                                       std::string value);
+
   [[nodiscard]] Task<Result<json::value>> inspect_network(const std::string& name);
   [[nodiscard]] Task<Result<void>> create_network(const json::value& body);
   [[nodiscard]] Task<Result<void>> connect_network(const std::string& name,
@@ -103,6 +114,8 @@ class Engine {
   Task<Result<void>> act_within(std::string method, std::string target, std::string body,
                                 Duration timeout);
 
+  Task<Result<std::string>> upload(std::string target, ByteSource* source, Duration idle,
+                                   const char* doing);
   Task<Result<std::vector<ContainerSummary>>> list_containers(std::string query);
   [[nodiscard]] std::string path(const char* format_of, const std::string& name) const;
 
