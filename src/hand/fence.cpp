@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
-#include "runtime/file_lock.h"
 #include "runtime/files.h"
 
 namespace plimsoll {
@@ -52,6 +51,13 @@ Result<void> Fence::judge(const Order& order) const {
 }
 
 Result<void> Fence::check(const Order& order) const { return judge(order); }
+
+Result<FileLock> Fence::hold(const Order& order) const {
+  auto lock = FileLock::wait_for(folder_ / "lock");
+  if (!lock) return lock.error();
+  if (const auto fine = judge(order); !fine) return fine.error();
+  return lock;
+}
 
 Result<void> Fence::admit(const Order& order) {
   std::error_code error;

@@ -2,6 +2,7 @@
 
 #include "core/result.h"
 #include "hand/hand_context.h"
+#include "runtime/file_lock.h"
 
 namespace plimsoll {
 
@@ -20,6 +21,9 @@ class Fence {
   [[nodiscard]] Result<void> admit(const Order& order);
   /// Whether the order may still act: for long acts, between their parts. Errors: as admit.
   [[nodiscard]] Result<void> check(const Order& order) const;
+  /// The same, and no newer order is admitted while the lock lives: for a deed that must not
+  /// outlast its order. Errors: as admit. Blocks: until another admission is over.
+  [[nodiscard]] Result<FileLock> hold(const Order& order) const;
   /// Forgets a move that has ended; its owner stays.
   void forget(const MoveId& move);
 
