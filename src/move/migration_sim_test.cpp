@@ -27,8 +27,11 @@ void take_effect(World& world, Act act) {
   switch (act) {
     case Act::preflight:
     case Act::stage_image:
+    case Act::precopy:
     case Act::check_destination:
     case Act::commit:
+    case Act::redirect:
+    case Act::clean:
     case Act::finish_destination:
       return;
     case Act::create_destination:
@@ -64,12 +67,14 @@ void take_effect(World& world, Act act) {
   }
 }
 
+const MoveRules rules{.patience = {.tries = 1000, .pause = Duration{0}}};
+
 class Simulation {
  public:
   explicit Simulation(std::uint64_t seed) : random_(seed), fault_percent_(random_() % 40) {}
 
   void run() {
-    Migration migration{MovePatience{.tries = 1000, .pause = Duration{0}}};
+    Migration migration{rules};
     MoveProgress journal = migration.progress();
     for (int steps = 0; migration.next(); ++steps) {
       ASSERT_LT(steps, 5000) << "no end";
@@ -87,7 +92,7 @@ class Simulation {
       if (act == Act::start_destination && world_.copy_running) {
         ASSERT_TRUE(world_.copy_complete) << "an incomplete copy runs";
       }
-      if (faulty()) migration = Migration::recovered(journal, "crash", {.tries = 1000});
+      if (faulty()) migration = Migration::recovered(journal, "crash", rules);
     }
     check_end(migration.state());
   }

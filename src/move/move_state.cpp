@@ -11,12 +11,14 @@ constexpr std::array all_states{MoveState::planned,
                                 MoveState::preflight,
                                 MoveState::image_staged,
                                 MoveState::destination_created,
+                                MoveState::precopied,
                                 MoveState::source_fenced,
                                 MoveState::source_stopped,
                                 MoveState::final_sync,
                                 MoveState::destination_started,
                                 MoveState::destination_healthy,
                                 MoveState::committed,
+                                MoveState::redirected,
                                 MoveState::source_retired,
                                 MoveState::cleaned,
                                 MoveState::rolling_back,
@@ -24,11 +26,15 @@ constexpr std::array all_states{MoveState::planned,
                                 MoveState::quarantined,
                                 MoveState::superseded};
 
-constexpr std::array all_acts{
-    Act::preflight,    Act::stage_image,        Act::create_destination, Act::fence_source,
-    Act::stop_source,  Act::final_sync,         Act::start_destination,  Act::check_destination,
-    Act::commit,       Act::finish_destination, Act::retire_source,      Act::stop_destination,
-    Act::start_source, Act::unfence_source,     Act::remove_destination};
+constexpr std::array all_acts{Act::preflight,          Act::stage_image,
+                              Act::create_destination, Act::precopy,
+                              Act::fence_source,       Act::stop_source,
+                              Act::final_sync,         Act::start_destination,
+                              Act::check_destination,  Act::commit,
+                              Act::finish_destination, Act::redirect,
+                              Act::retire_source,      Act::clean,
+                              Act::stop_destination,   Act::start_source,
+                              Act::unfence_source,     Act::remove_destination};
 
 }  // namespace
 
@@ -46,6 +52,8 @@ std::string_view state_name(MoveState state) {
       return "ImageStaged";
     case MoveState::destination_created:
       return "DestinationCreated";
+    case MoveState::precopied:
+      return "Precopied";
     case MoveState::source_fenced:
       return "SourceFenced";
     case MoveState::source_stopped:
@@ -58,6 +66,8 @@ std::string_view state_name(MoveState state) {
       return "DestinationHealthy";
     case MoveState::committed:
       return "Committed";
+    case MoveState::redirected:
+      return "Redirected";
     case MoveState::source_retired:
       return "SourceRetired";
     case MoveState::cleaned:
@@ -90,6 +100,10 @@ bool is_success(MoveState state) {
   return state == MoveState::source_retired || state == MoveState::cleaned;
 }
 
+bool is_committed(MoveState state) {
+  return is_success(state) || state == MoveState::committed || state == MoveState::redirected;
+}
+
 std::string_view act_name(Act act) {
   switch (act) {
     case Act::preflight:
@@ -98,6 +112,8 @@ std::string_view act_name(Act act) {
       return "stage image";
     case Act::create_destination:
       return "create destination";
+    case Act::precopy:
+      return "precopy";
     case Act::fence_source:
       return "fence source";
     case Act::stop_source:
@@ -112,8 +128,12 @@ std::string_view act_name(Act act) {
       return "commit";
     case Act::finish_destination:
       return "finish destination";
+    case Act::redirect:
+      return "redirect";
     case Act::retire_source:
       return "retire source";
+    case Act::clean:
+      return "clean";
     case Act::stop_destination:
       return "stop destination";
     case Act::start_source:
@@ -129,6 +149,23 @@ std::string_view act_name(Act act) {
 std::optional<Act> parse_act(std::string_view name) {
   for (const auto act : all_acts) {
     if (act_name(act) == name) return act;
+  }
+  return std::nullopt;
+}
+
+std::string_view strategy_name(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::cold:
+      return "cold";
+    case Strategy::warm:
+      return "warm";
+  }
+  return "";
+}
+
+std::optional<Strategy> parse_strategy(std::string_view name) {
+  for (const auto strategy : {Strategy::cold, Strategy::warm}) {
+    if (strategy_name(strategy) == name) return strategy;
   }
   return std::nullopt;
 }

@@ -16,7 +16,7 @@ namespace {
 bool touches_source(Act act) {
   return act != Act::start_destination && act != Act::check_destination &&
          act != Act::finish_destination && act != Act::stop_destination &&
-         act != Act::remove_destination;
+         act != Act::remove_destination && act != Act::redirect;
 }
 
 bool touches_destination(Act act) {
@@ -24,6 +24,7 @@ bool touches_destination(Act act) {
     case Act::preflight:
     case Act::stage_image:
     case Act::create_destination:
+    case Act::precopy:
     case Act::final_sync:
     case Act::start_destination:
     case Act::check_destination:
@@ -34,7 +35,9 @@ bool touches_destination(Act act) {
     case Act::fence_source:
     case Act::stop_source:
     case Act::commit:
+    case Act::redirect:
     case Act::retire_source:
+    case Act::clean:
     case Act::start_source:
     case Act::unfence_source:
       return false;
@@ -167,10 +170,23 @@ Task<Result<std::string>> ColdMove::dispatch(Act act, MoveRecord* record) {
       return unfence_source(record);
     case Act::remove_destination:
       return remove_destination(record);
+    case Act::redirect:
+      return not_redirected();
+    case Act::precopy:
+    case Act::clean:
+      return not_of_this_strategy();
     case Act::commit:
       break;
   }
   throw std::logic_error("the commit belongs to the driver and its journal");
+}
+
+Task<Result<std::string>> ColdMove::not_redirected() {
+  co_return std::string{"nobody is redirected"};
+}
+
+Task<Result<std::string>> ColdMove::not_of_this_strategy() {
+  co_return Error{Errc::refused, "strategy cold has no such act"};
 }
 
 Task<Result<ContainerInspect>> ColdMove::inspect_source(const MoveRecord* record) {

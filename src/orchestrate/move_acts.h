@@ -62,6 +62,8 @@ class ColdMove : public MoveActs {
   Task<Words> start_destination(MoveRecord* record);
   Task<Words> check_destination(MoveRecord* record);
   Task<Words> finish_destination(MoveRecord* record);
+  Task<Words> not_redirected();
+  Task<Words> not_of_this_strategy();
   Task<Words> retire_source(MoveRecord* record);
 
   // the way back (undo_acts.cpp)

@@ -11,8 +11,8 @@ namespace {
 /// Acts that send data end by their own stall time-out, however long they take; those that stop a
 /// container by its own grace, and a health check by its own settings.
 bool keeps_own_time(Act act) {
-  return act == Act::stage_image || act == Act::final_sync || act == Act::stop_source ||
-         act == Act::start_source || act == Act::check_destination;
+  return act == Act::stage_image || act == Act::precopy || act == Act::final_sync ||
+         act == Act::stop_source || act == Act::start_source || act == Act::check_destination;
 }
 
 std::string final_error(const Migration& machine) {
@@ -28,13 +28,13 @@ std::string final_error(const Migration& machine) {
 }  // namespace
 
 MoveDriver::MoveDriver(Journal& journal, MoveActs& acts, MoveObserver* observer, WallClock clock,
-                       OrchestratorConfig config, MovePatience patience)
+                       OrchestratorConfig config, MoveRules rules)
     : journal_(journal),
       acts_(acts),
       observer_(observer),
       clock_(std::move(clock)),
       config_(std::move(config)),
-      patience_(patience) {}
+      rules_(rules) {}
 
 Task<Result<std::string>> MoveDriver::act(Act act, MoveRecord* record) {
   if (act == Act::commit) co_return std::string{"from here on the copy is the one"};
@@ -76,10 +76,10 @@ Task<Result<void>> MoveDriver::step(Migration* machine, MoveRecord* record, Comm
 }
 
 Task<Result<MoveRecord>> MoveDriver::drive(MoveRecord record, bool recovered) {
-  auto machine =
-      recovered ? Migration::recovered(record.progress,
-                                       "the orchestrator was restarted in the middle", patience_)
-                : Migration{patience_};
+  auto machine = recovered
+                     ? Migration::recovered(record.progress,
+                                            "the orchestrator was restarted in the middle", rules_)
+                     : Migration{rules_};
   while (const auto command = machine.next()) {
     const auto done = co_await step(&machine, &record, *command);
     if (!done) co_return done.error().in("move " + record.id.str() + " stands still");

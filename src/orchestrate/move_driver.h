@@ -20,7 +20,7 @@ class MoveDriver {
  public:
   /// The references must outlive drive(). `observer` may be null.
   MoveDriver(Journal& journal, MoveActs& acts, MoveObserver* observer, WallClock clock,
-             OrchestratorConfig config, MovePatience patience = {});
+             OrchestratorConfig config, MoveRules rules = {});
 
   /// A reserved move from its beginning, or one whose driver died (`recovered`) from where its
   /// journal ends: back before the commit, forward after it.
@@ -37,7 +37,7 @@ class MoveDriver {
   MoveObserver* observer_;
   WallClock clock_;
   OrchestratorConfig config_;
-  MovePatience patience_;
+  MoveRules rules_;
 };
 
 /// The commands a person needs to put a quarantined move right, a line each.
