@@ -55,7 +55,7 @@ struct DriverTest : testing::Test {
                       nullptr,
                       wall_clock_now,
                       OrchestratorConfig{},
-                      MovePatience{.tries = 2, .pause = Duration{1}}};
+                      MoveRules{.patience = {.tries = 2, .pause = Duration{1}}}};
     return run_task(context, driver.drive(std::move(record), recovered)).value();
   }
 };
@@ -65,7 +65,7 @@ TEST_F(DriverTest, EveryIntentIsOnDiskBeforeItsAct) {
   EXPECT_EQ(ended.progress.state, MoveState::source_retired);
   EXPECT_TRUE(acts.intents_on_disk);
   const auto kept = journal.find(ended.id).value();
-  EXPECT_EQ(kept.steps.size(), 11U);
+  EXPECT_EQ(kept.steps.size(), 12U);
   EXPECT_EQ(kept.source_id, "source");
   EXPECT_TRUE(kept.finished);
 }
