@@ -20,7 +20,6 @@ void add_hand(CLI::App& app, CommandContext& context) {
   hand->group("");  // not in the list that people read
   hand->require_subcommand(1);
   add_act<only_fence>(*hand, context, "fence", "Raise the epoch of a move on this host");
-  add_hand_tree(*hand, context);
   add_hand_image(*hand, context);
 }
 

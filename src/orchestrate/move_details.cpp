@@ -11,6 +11,23 @@ namespace {
 constexpr std::size_t members_max = 1000;
 constexpr std::size_t rounds_max = 100;
 
+constexpr const char* protocol_name(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::tcp:
+      return "tcp";
+    case Protocol::udp:
+      return "udp";
+    case Protocol::sctp:
+      return "sctp";
+  }
+  return "tcp";
+}
+
+Protocol protocol_of(const std::string& name) {
+  if (name == "udp") return Protocol::udp;
+  return name == "sctp" ? Protocol::sctp : Protocol::tcp;
+}
+
 void write_member(JsonWriter& json, const MoveMember& member) {
   json.begin_object().field("container", member.container.str()).field("image", member.image);
   json.field("source_id", member.source_id).field("copy_id", member.copy_id);
@@ -19,7 +36,7 @@ void write_member(JsonWriter& json, const MoveMember& member) {
   json.field("adopted_id", member.adopted_id).field("adopted_name", member.adopted_name);
   json.key("ports").begin_array();
   for (const PublishedPort& port : member.ports) {
-    json.begin_object().field("port", port.port).field("protocol", port.protocol);
+    json.begin_object().field("port", port.port).field("protocol", protocol_name(port.protocol));
     json.field("address", port.address).end_object();
   }
   json.end_array().end_object();
@@ -40,8 +57,7 @@ MoveMember read_member(const json::value& value) {
   for (const auto& each : *ports) {
     PublishedPort port;
     port.port = static_cast<std::uint16_t>(integer_of(plimsoll::member(each, "port")).value_or(0));
-    port.protocol =
-        text_of(plimsoll::member(each, "protocol")) == "udp" ? Protocol::udp : Protocol::tcp;
+    port.protocol = protocol_of(text_of(plimsoll::member(each, "protocol")));
     port.address = text_of(plimsoll::member(each, "address"));
     member.ports.push_back(std::move(port));
   }

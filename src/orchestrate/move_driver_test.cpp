@@ -22,7 +22,7 @@ class FakeActs : public MoveActs {
                       !kept.steps.back().finished &&
                       kept.progress.reached >= record->progress.reached;
     if (act == fail_at) co_return Error{Errc::io, "no space left"};
-    if (act == Act::preflight) record->source_id = "source";
+    if (act == Act::preflight) record->members[0].source_id = "source";
     co_return std::string{"fine"};
   }
   std::optional<Act> fail_at;
@@ -38,25 +38,23 @@ struct DriverTest : testing::Test {
   Journal journal = Journal::open(dir.path() / "journal.db").value();
   FakeActs acts{journal};
   asio::io_context context;
+  OrchestratorConfig config;
 
   MoveRecord reserved() {
     MoveRecord record;
     record.id = make_move_id();
     record.container = ContainerName{"web"};
+    record.members = {{record.container, "", "", "", "", 0, "", "", {}}};
     record.from = HostId{"h1"};
     record.to = HostId{"h2"};
     EXPECT_TRUE(journal.add(record));
     EXPECT_TRUE(journal.reserve(record.id, MoveLimits{}, 1));
     return journal.find(record.id).value();
   }
-  MoveRecord drive(MoveRecord record, bool recovered = false) {
-    MoveDriver driver{journal,
-                      acts,
-                      nullptr,
-                      wall_clock_now,
-                      OrchestratorConfig{},
-                      MoveRules{.patience = {.tries = 2, .pause = Duration{1}}}};
-    return run_task(context, driver.drive(std::move(record), recovered)).value();
+  MoveRecord drive(MoveRecord record, Take take = Take::fresh) {
+    MoveDriverParts parts{journal, acts, nullptr, wall_clock_now, config};
+    MoveDriver driver{std::move(parts), MoveRules{.patience = {.tries = 2, .pause = Duration{1}}}};
+    return run_task(context, driver.drive(std::move(record), take)).value();
   }
 };
 
@@ -66,7 +64,7 @@ TEST_F(DriverTest, EveryIntentIsOnDiskBeforeItsAct) {
   EXPECT_TRUE(acts.intents_on_disk);
   const auto kept = journal.find(ended.id).value();
   EXPECT_EQ(kept.steps.size(), 12U);
-  EXPECT_EQ(kept.source_id, "source");
+  EXPECT_EQ(kept.members[0].source_id, "source");
   EXPECT_TRUE(kept.finished);
 }
 
@@ -83,18 +81,32 @@ TEST_F(DriverTest, AFailureIsUndoneAndTold) {
 TEST_F(DriverTest, WhatADeadDriverLeftIsTakenUp) {
   auto record = reserved();
   record.progress = {MoveState::source_fenced, Act::stop_source};
-  const auto ended = drive(record, true);
+  const auto ended = drive(record, Take::recovered);
   EXPECT_EQ(ended.progress.state, MoveState::rolled_back);
   EXPECT_THAT(acts.done,
               ElementsAre(Act::start_source, Act::unfence_source, Act::remove_destination));
+}
+
+TEST_F(DriverTest, AHookThatSaysNoBeforeTheStopTakesTheMoveBack) {
+  config.hooks.at["pre_stop"] = {"/bin/false"};
+  const auto ended = drive(reserved());
+  EXPECT_EQ(ended.progress.state, MoveState::rolled_back);
+  EXPECT_NE(ended.error.find("hook pre_stop"), std::string::npos);
+  EXPECT_EQ(std::ranges::count(acts.done, Act::stop_source), 0);
+}
+
+TEST_F(DriverTest, AHookThatFailsAfterTheCommitIsOnlyToldOf) {
+  config.hooks.at["post_commit"] = {"/bin/false"};
+  config.hooks.at["pre_retire"] = {"/bin/false"};
+  EXPECT_EQ(drive(reserved()).progress.state, MoveState::source_retired);
 }
 
 TEST_F(DriverTest, AQuarantinedMoveTellsAPersonWhatToType) {
   acts.fail_at = Act::stop_destination;
   auto record = reserved();
   record.progress = {MoveState::rolling_back, Act::check_destination};
-  record.source_id = std::string(64, 'a');
-  const auto ended = drive(record, true);
+  record.members[0].source_id = std::string(64, 'a');
+  const auto ended = drive(record, Take::recovered);
   EXPECT_EQ(ended.progress.state, MoveState::quarantined);
   EXPECT_NE(quarantine_help(ended).find("ssh h1 docker start aaaaaaaaaaaa"), std::string::npos);
 }

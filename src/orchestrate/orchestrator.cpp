@@ -212,8 +212,10 @@ Task<Result<MoveRecord>> Orchestrator::drive(MoveRecord record, Take take) {
   TransferProgress progress = [&observer](const MoveRecord& move, Act act, Bytes bytes) {
     observer.transferred(move, act, bytes);
   };
-  WorkloadMove acts{parts_.executor,    *from, *to, parts_.ssh, parts_.config, parts_.policy,
-                    std::move(progress)};
+  const auto owner = parts_.journal.owner();
+  if (!owner) co_return owner.error();
+  WorkloadTerms terms{parts_.config, parts_.policy, *owner};
+  WorkloadMove acts{parts_.executor, *from, *to, parts_.ssh, std::move(terms), std::move(progress)};
   MoveDriverParts with{parts_.journal, acts, &observer, parts_.clock, parts_.config};
   const auto rules = rules_of(record);
   MoveDriver driver{std::move(with), rules};

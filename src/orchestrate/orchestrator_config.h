@@ -32,6 +32,8 @@ struct OrchestratorConfig {
   /// The container is frozen while the last of its data goes over, instead of stopped first: a
   /// shorter stop, and what a process still holds in its own buffers is lost.
   bool pause = false;
+  /// A person says that this orchestrator replaces the one that the hosts obey (Fence).
+  bool take_over = false;
   HookConfig hooks;
   std::filesystem::path journal_file = "data/journal.db";
   Duration step_timeout{300'000};   ///< For one step of a move that moves no data.

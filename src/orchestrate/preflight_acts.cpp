@@ -75,7 +75,7 @@ Result<void> check_mount(const ContainerMount& mount) {
 
 }  // namespace
 
-Task<Result<std::string>> WorkloadMove::preflight(const MoveRecord* record, MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::preflight(MoveRecord* record, MoveMember* member) {
   auto container = co_await inspect_source(record, member);
   if (!container) co_return container.error();
   if (container->state != "running") {

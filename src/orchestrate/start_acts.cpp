@@ -104,7 +104,7 @@ Task<Result<void>> WorkloadMove::make_volumes(const ContainerInspect* container,
 }
 
 /// Takes what a move of before retired, instead of a new one.
-Task<Result<std::string>> WorkloadMove::adopt(const MoveRecord* record, MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::adopt(MoveRecord* record, MoveMember* member) {
   auto copy = co_await destination_.engine().inspect(member->adopted_id);
   if (!copy) co_return copy.error().in(record->to.str() + ": what was retired");
   if (copy->state == "running") {
@@ -133,7 +133,7 @@ Task<Result<void>> WorkloadMove::compare_copy(const ContainerInspect* original,
 }
 
 Task<Result<std::string>> WorkloadMove::make_copy(const ContainerInspect* original,
-                                                  const MoveRecord* record, MoveMember* member) {
+                                                  MoveRecord* record, MoveMember* member) {
   const auto image = co_await source_.engine().inspect_image(original->image_id);
   if (!image) co_return image.error().in(record->from.str());
   auto spec = make_create_spec(*original, *image, labels_of(*record));
@@ -168,7 +168,7 @@ Task<Result<std::string>> WorkloadMove::create_destination(const MoveRecord* rec
   co_return words;
 }
 
-Task<Result<std::string>> WorkloadMove::fence_source(const MoveRecord* record, MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::fence_source(MoveRecord* record, MoveMember* member) {
   const auto set = co_await source_.engine().set_restart_policy(member->source_id, "no", 0);
   const auto container = co_await inspect_source(record, member);
   if (!container) co_return container.error();
@@ -180,7 +180,7 @@ Task<Result<std::string>> WorkloadMove::fence_source(const MoveRecord* record, M
   co_return fmt::format("restart policy was '{}'", member->restart_policy);
 }
 
-Task<Result<std::string>> WorkloadMove::stop_source(const MoveRecord* record, MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::stop_source(MoveRecord* record, MoveMember* member) {
   stopped_at_ = Clock::now();
   const auto stopped = co_await source_.engine().stop(member->source_id, std::nullopt);
   const auto container = co_await inspect_source(record, member);
@@ -217,6 +217,10 @@ Task<Result<std::string>> WorkloadMove::check_destination(const MoveRecord* reco
   auto stable_since = begun;
   Duration patience = config_.health_timeout;
   while (Clock::now() - begun < patience) {
+    if (armed_at_ && Clock::now() - *armed_at_ > config_.lease / 4) {
+      const auto renewed = co_await renew_lease();
+      if (!renewed) co_return renewed.error();
+    }
     const auto copy = co_await find_copy(record, member);
     if (!copy) co_return copy.error();
     if (!copy->health.empty()) patience = std::max(patience, copy->health_patience);

@@ -32,7 +32,7 @@ Task<Result<std::string>> WorkloadMove::stop_destination(const MoveRecord* recor
   co_return fmt::format("the copy is {}", copy->state);
 }
 
-Task<Result<std::string>> WorkloadMove::start_source(const MoveRecord* record, MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::start_source(MoveRecord* record, MoveMember* member) {
   auto container = co_await inspect_source(record, member);
   if (!container) co_return container.error();
   if (container->state == "running" && record->progress.reached == Act::stop_source) {
@@ -119,6 +119,7 @@ Task<Result<std::string>> WorkloadMove::remove_destination(const MoveRecord* rec
 Task<Result<std::string>> WorkloadMove::remove_destinations(MoveRecord* record) {
   auto words = co_await for_each(&WorkloadMove::remove_destination, record, Turn::last_to_first);
   if (words) co_await remove_own_parts(record);
+  if (words) co_await leave_nothing(false);
   co_return words;
 }
 

@@ -9,9 +9,8 @@ namespace plimsoll {
 namespace {
 
 bool touches_source(Act act) {
-  return act != Act::start_destination && act != Act::check_destination &&
-         act != Act::finish_destination && act != Act::stop_destination &&
-         act != Act::remove_destination;
+  return act != Act::start_destination && act != Act::finish_destination &&
+         act != Act::stop_destination && act != Act::remove_destination;
 }
 
 bool touches_destination(Act act) {
@@ -19,6 +18,7 @@ bool touches_destination(Act act) {
     case Act::preflight:
     case Act::stage_image:
     case Act::create_destination:
+    case Act::precopy:
     case Act::final_sync:
     case Act::start_destination:
     case Act::check_destination:
@@ -29,7 +29,9 @@ bool touches_destination(Act act) {
     case Act::fence_source:
     case Act::stop_source:
     case Act::commit:
+    case Act::redirect:
     case Act::retire_source:
+    case Act::clean:
     case Act::start_source:
     case Act::unfence_source:
       return false;
@@ -40,13 +42,14 @@ bool touches_destination(Act act) {
 }  // namespace
 
 WorkloadMove::WorkloadMove(const asio::any_io_executor& executor, Host from, Host to,
-                           const SshConfig& ssh, OrchestratorConfig config, Policy policy,
-                           TransferProgress progress)
+                           const SshConfig& ssh, WorkloadTerms terms, TransferProgress progress)
     : source_(executor, std::move(from), ssh),
       destination_(executor, std::move(to), ssh),
-      config_(std::move(config)),
-      policy_(std::move(policy)),
-      progress_(std::move(progress)) {}
+      terms_(std::move(terms)),
+      config_(terms_.config),
+      policy_(terms_.policy),
+      progress_(std::move(progress)),
+      way_(&source_, &destination_, config_.rate_limit) {}
 
 Task<Result<void>> WorkloadMove::connect_for(Act act) {
   if (touches_source(act)) {
@@ -60,15 +63,27 @@ Task<Result<void>> WorkloadMove::connect_for(Act act) {
   co_return Result<void>{};
 }
 
+void WorkloadMove::forget_all() {
+  // What broke may have been a connection, and an order whose reply was lost may be on its way: the
+  // next act makes its own connections, with a newer order that the hosts let nothing older pass.
+  source_.forget();
+  destination_.forget();
+  way_.forget();
+  last_.reset();
+  armed_at_.reset();
+}
+
 Task<Result<std::string>> WorkloadMove::perform(Act act, MoveRecord* record) {
+  const HandOrder order{record->id, record->order, terms_.owner, config_.take_over};
+  source_.act_for(order);
+  destination_.act_for(order);
   const auto connected = co_await connect_for(act);
-  if (!connected) co_return connected.error();
-  auto words = co_await dispatch(act, record);
-  if (!words) {
-    // What broke may have been the connection: the next act makes its own.
-    if (touches_source(act)) source_.forget();
-    if (touches_destination(act)) destination_.forget();
+  if (!connected) {
+    forget_all();
+    co_return connected.error();
   }
+  auto words = co_await dispatch(act, record);
+  if (!words) forget_all();
   co_return words;
 }
 
@@ -95,24 +110,30 @@ Task<Result<std::string>> WorkloadMove::dispatch(Act act, MoveRecord* record) {
       return stage_images(record);
     case Act::create_destination:
       return for_each(&WorkloadMove::create_destination, record, first_to_last);
+    case Act::precopy:
+      return precopy(record);
     case Act::fence_source:
       return for_each(&WorkloadMove::fence_source, record, last_to_first);
     case Act::stop_source:
-      return for_each(&WorkloadMove::stop_source, record, last_to_first);
+      return stop_sources(record);
     case Act::final_sync:
       return final_sync(record);
     case Act::start_destination:
-      return for_each(&WorkloadMove::start_destination, record, first_to_last);
+      return start_destinations(record);
     case Act::check_destination:
       return for_each(&WorkloadMove::check_destination, record, first_to_last);
     case Act::finish_destination:
-      return for_each(&WorkloadMove::finish_destination, record, first_to_last);
+      return finish_destinations(record);
     case Act::retire_source:
-      return for_each(&WorkloadMove::retire_source, record, last_to_first);
+      return retire_sources(record);
+    case Act::redirect:
+      return redirect(record);
+    case Act::clean:
+      return clean(record);
     case Act::stop_destination:
       return for_each(&WorkloadMove::stop_destination, record, last_to_first);
     case Act::start_source:
-      return for_each(&WorkloadMove::start_source, record, first_to_last);
+      return start_sources(record);
     case Act::unfence_source:
       return for_each(&WorkloadMove::unfence_source, record, first_to_last);
     case Act::remove_destination:
