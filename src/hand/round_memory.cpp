@@ -32,7 +32,7 @@ Error not_ours(const std::filesystem::path& file) {
 std::int64_t surely_past_ns() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec - margin_ns;
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec - margin_ns;
 }
 
 Result<void> sync_file_system(const std::filesystem::path& folder) {
@@ -69,7 +69,7 @@ std::vector<std::string> suspects(const std::filesystem::path& folder,
     struct stat status {};
     if (::lstat((folder / file.path).c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
     const auto modified_ns =
-        static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec;
+        std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
     if (static_cast<std::uint64_t>(status.st_size) == file.bytes &&
         modified_ns == file.modified_ns) {
       found.push_back(file.path);

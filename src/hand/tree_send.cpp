@@ -78,7 +78,7 @@ class Sender {
                    memory->largest >= in_place_from;
     const std::int64_t fresh_since_ns = surely_past_ns();
     if (!send_.final) {
-      auto syncing = blocking([folder = pair.from] { return sync_file_system(folder); });
+      auto syncing = run_blocking(pool_, [folder = pair.from] { return sync_file_system(folder); });
       const auto synced = co_await std::move(syncing);
       if (!synced) co_return synced.error();
     }
@@ -97,8 +97,9 @@ class Sender {
 
   Task<Result<void>> remember(std::size_t index, std::int64_t fresh_since_ns, bool had_links) {
     const TreePair& pair = send_.pairs[index];
-    auto walking = blocking(
-        [folder = pair.from, fresh_since_ns] { return remember_round(folder, fresh_since_ns); });
+    auto walking = run_blocking(pool_, [folder = pair.from, fresh_since_ns] {
+      return remember_round(folder, fresh_since_ns);
+    });
     auto memory = co_await std::move(walking);
     if (!memory) co_return memory.error();
     memory->hard_links = memory->hard_links || had_links;
@@ -199,11 +200,6 @@ class Sender {
     Bytes total{};
     for (const Bytes bytes : passed_) total += bytes;
     context_->progress(total);
-  }
-
-  template <class Function>
-  auto blocking(Function work) {
-    return run_blocking(pool_, std::move(work));
   }
 
   const HandContext* context_;

@@ -18,7 +18,7 @@ namespace plimsoll {
 namespace {
 
 std::int64_t nanoseconds(const timespec& time) {
-  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
 TreeEntry entry_from(const struct stat& status) {
