@@ -204,6 +204,14 @@ Task<Result<void>> Engine::stop(const std::string& container, std::optional<Dura
   return act_within("POST", target, "", grace.value_or(Duration{600'000}) + timeout_);
 }
 
+Task<Result<void>> Engine::pause(const std::string& container) {
+  return act("POST", path("{}/containers/{}/pause", container), "");
+}
+
+Task<Result<void>> Engine::unpause(const std::string& container) {
+  return act("POST", path("{}/containers/{}/unpause", container), "");
+}
+
 Task<Result<void>> Engine::rename(const std::string& container, const std::string& new_name) {
   return act("POST", path("{}/containers/{}/rename?name=", container) + percent_encode(new_name),
              "");

@@ -64,6 +64,9 @@ class Engine {
   /// With the container's own grace where `grace` is absent; waits for it to be over.
   [[nodiscard]] Task<Result<void>> stop(const std::string& container,
                                         std::optional<Duration> grace);
+  /// Freezes all its processes; unpause lets them go on.
+  [[nodiscard]] Task<Result<void>> pause(const std::string& container);
+  [[nodiscard]] Task<Result<void>> unpause(const std::string& container);
   [[nodiscard]] Task<Result<void>> rename(const std::string& container,
                                           const std::string& new_name);
   [[nodiscard]] Task<Result<void>> set_restart_policy(const std::string& container,

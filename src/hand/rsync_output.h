@@ -10,11 +10,11 @@ namespace plimsoll {
 
 /// What rsync counted, as its --info=stats2 tells at the end.
 struct RsyncFigures {
-  Bytes sent{};      ///< To the other side, all in all.
-  Bytes received{};  ///< From it.
-  Bytes literal{};   ///< Contents that had to be sent.
-  Bytes matched{};   ///< Contents that were there already, of files that changed.
-  std::uint64_t files = 0;    ///< Regular files that were sent.
+  Bytes sent{};             ///< To the other side, all in all.
+  Bytes received{};         ///< From it.
+  Bytes literal{};          ///< Contents that had to be sent.
+  Bytes matched{};          ///< Contents that were there already, of files that changed.
+  std::uint64_t files = 0;  ///< Regular files that were sent.
   std::uint64_t created = 0;
   std::uint64_t deleted = 0;
 };

@@ -6,8 +6,8 @@
 namespace plimsoll {
 
 struct StopAndSend {
-  std::string container;  ///< Its id.
-  bool pause = false;     ///< Freeze it instead of stopping it.
+  std::string container;          ///< Its id.
+  bool pause = false;             ///< Freeze it instead of stopping it.
   std::optional<Duration> grace;  ///< Absent: the container's own.
   TreeSend send;                  ///< Its last round.
   bool digest = true;

@@ -49,12 +49,16 @@ struct TreeDigest {
 [[nodiscard]] Result<TreeDigest> digest_tree(const std::filesystem::path& root,
                                              const DigestOptions& options);
 
+/// Where a move remembers what it has read of a folder.
+[[nodiscard]] std::filesystem::path digest_cache_file(const HandContext& context,
+                                                      const std::string& folder);
+
 struct TreeUsage {
   std::uint64_t entries = 0;
   std::uint64_t files = 0;
-  Bytes bytes{};          ///< Of all regular files, hard links once.
-  Bytes disk{};           ///< Blocks of everything, hard links once: holes are not counted.
-  Bytes largest{};        ///< The largest file.
+  Bytes bytes{};            ///< Of all regular files, hard links once.
+  Bytes disk{};             ///< Blocks of everything, hard links once: holes are not counted.
+  Bytes largest{};          ///< The largest file.
   bool hard_links = false;  ///< Some regular file has two names in the tree or beyond it.
 };
 

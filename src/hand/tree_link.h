@@ -17,9 +17,9 @@ struct LinkOpen {
 struct LinkOpened {
   bool was_open = false;
   double open_s = 0;
-  std::optional<double> session_s;        ///< What one command costs over the master.
-  std::optional<double> bytes_per_s;      ///< Goodput without compression.
-  std::string rsync;                      ///< Version here, "" without.
+  std::optional<double> session_s;    ///< What one command costs over the master.
+  std::optional<double> bytes_per_s;  ///< Goodput without compression.
+  std::string rsync;                  ///< Version here, "" without.
   bool rsync_there = false;
 };
 

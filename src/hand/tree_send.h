@@ -25,7 +25,6 @@ enum class InPlace {
 struct TreeSend {
   Way way;
   std::vector<TreePair> pairs;
-  int round = 1;
   bool final = false;     ///< Nobody writes any more: nothing may vanish or change.
   bool compress = false;  ///< For links slower than about 200 MB/s.
   bool checksum = false;  ///< Read all on both sides, do not trust sizes and times.
