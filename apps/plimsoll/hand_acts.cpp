@@ -6,13 +6,13 @@
 #include <iostream>
 
 #include "core/json_writer.h"
-#include "hand/fence.h"
-#include "run.h"
 
 namespace plimsoll {
 namespace {
 
 constexpr std::size_t request_bytes_max = 16U << 20;
+
+}  // namespace
 
 void print_line(const std::string& json) {
   fmt::print("{}\n", json);
@@ -51,23 +51,7 @@ int tell(const Result<std::string>& result) {
   return result ? exit_ok : exit_failed;
 }
 
-Task<int> admitted(HandAct act, const HandOptions* options) {
-  const auto context = context_of(*options);
-  Fence fence{context.state};
-  const auto admission = fence.admit(context.order);
-  if (!admission) co_return tell(admission.error());
-  const auto result = co_await act(&context, options);
-  co_return tell(result);
-}
-
-}  // namespace
-
-int run_hand_act(HandAct act, const HandOptions& options) {
-  asio::io_context io{1};
-  return run_to_end(io, admitted(act, &options));
-}
-
-void add_hand_options(CLI::App& app, HandOptions& options) {
+void add_order_options(CLI::App& app, HandOptions& options) {
   app.add_option("--move", options.move, "The move's id")->required();
   app.add_option("--epoch", options.epoch, "The order's epoch")->required();
   app.add_option("--owner", options.owner, "The orchestrator's id")->required();

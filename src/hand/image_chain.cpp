@@ -30,7 +30,7 @@ std::string digest_of(std::string_view bytes) {
   return std::string{digest_kind} + to_hex(sum.finish());
 }
 
-Result<std::vector<std::string>> chain_ids(const std::vector<std::string>& diff_ids) {
+Result<std::vector<std::string>> layer_chains(const std::vector<std::string>& diff_ids) {
   if (diff_ids.size() > image_layers_max) {
     return Error{Errc::malformed,
                  "an image of more than " + std::to_string(image_layers_max) + " layers"};

@@ -51,7 +51,7 @@ struct SourceImage {
 Result<SourceImage> by_files(const ImageInspect& image, ImageHead head, const LayerDb& store) {
   auto config = store.config(image.id);
   if (!config) return config.error();
-  const auto chains = chain_ids(image.diff_ids);
+  const auto chains = layer_chains(image.diff_ids);
   if (!chains) return chains.error();
   SourceImage source{std::move(head), std::move(*config), {}, nullptr};
   source.head.config_digest = image.id;

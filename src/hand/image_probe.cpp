@@ -52,7 +52,7 @@ std::string to_json(const ImagePresence& image) {
 }  // namespace
 
 Task<Result<ImagePresence>> probe_image(Engine* engine, std::vector<std::string> diff_ids) {
-  const auto chains = chain_ids(diff_ids);
+  const auto chains = layer_chains(diff_ids);
   if (!chains) co_return chains.error();
   ImagePresence found;
   const auto store = co_await look_at_store(engine);

@@ -22,7 +22,7 @@ Result<void> fit(const std::string& folder) {
                            printable(folder, 100))};
 }
 
-std::string destination(const Way& way, const std::string& folder) {
+std::string destination(const SshWay& way, const std::string& folder) {
   const bool is_v6 = way.address.find(':') != std::string::npos;
   return is_v6 ? fmt::format("[{}]:{}/", way.address, folder)
                : fmt::format("{}:{}/", way.address, folder);
@@ -51,7 +51,7 @@ std::string first_lines(std::string_view words) { return printable(trim(words), 
 
 }  // namespace
 
-Result<std::vector<std::string>> rsync_words(const Way& way, const TreePair& pair,
+Result<std::vector<std::string>> rsync_words(const SshWay& way, const TreePair& pair,
                                              const RsyncRun& run) {
   for (const auto& folder : {pair.from, pair.to}) {
     if (auto fine = fit(folder); !fine) return fine.error();

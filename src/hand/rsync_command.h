@@ -23,7 +23,7 @@ struct RsyncRun {
 
 /// rsync's words for one pair.
 /// Errors: invalid - a path that we would not hand to a shell.
-[[nodiscard]] Result<std::vector<std::string>> rsync_words(const Way& way, const TreePair& pair,
+[[nodiscard]] Result<std::vector<std::string>> rsync_words(const SshWay& way, const TreePair& pair,
                                                            const RsyncRun& run);
 
 /// How a run of rsync ended. `final`: nothing may have vanished or changed meanwhile.

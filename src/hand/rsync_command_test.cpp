@@ -17,11 +17,11 @@ HandContext context() {
   return context;
 }
 
-Way way(const std::string& more = "") {
+SshWay way(const std::string& more = "") {
   return parse_way(json::parse(R"({"address":"10.77.0.12")" + more + "}"), context()).value();
 }
 
-TEST(Way, ItsFilesAreTheMovesOwn) {
+TEST(SshWay, ItsFilesAreTheMovesOwn) {
   const auto plain = way();
   EXPECT_EQ(plain.key, "/run/plimsoll/abcdefabcdef/key");
   EXPECT_EQ(plain.known_hosts, "/run/plimsoll/abcdefabcdef/known_hosts");
@@ -35,7 +35,7 @@ TEST(Way, ItsFilesAreTheMovesOwn) {
   EXPECT_THAT(ssh_words(tunnel), Contains("IdentityFile=/k"));
 }
 
-TEST(Way, WordsThatSshWouldReadOtherwiseAreRefused) {
+TEST(SshWay, WordsThatSshWouldReadOtherwiseAreRefused) {
   for (const auto* wrong :
        {R"({"address":"-oProxyCommand=x"})", R"({"address":"a b"})", R"({"address":""})",
         R"({"address":"h","user":"a;b"})", R"({"address":"h","port":0})",

@@ -27,7 +27,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-Task<Result<ProcessResult>> ssh(Way way, std::vector<std::string> options,
+Task<Result<ProcessResult>> ssh(SshWay way, std::vector<std::string> options,
                                 std::vector<std::string> command, ProcessOptions process) {
   auto words = ssh_words(way);
   words.insert(words.end(), options.begin(), options.end());
@@ -37,7 +37,7 @@ Task<Result<ProcessResult>> ssh(Way way, std::vector<std::string> options,
   co_return result;
 }
 
-Task<bool> is_open(Way way) {
+Task<bool> is_open(SshWay way) {
   ProcessOptions process;
   process.timeout = Duration{5'000};
   std::vector<std::string> options{"-O", "check"};
@@ -45,7 +45,7 @@ Task<bool> is_open(Way way) {
   co_return result && result->exit_code == 0;
 }
 
-Task<Result<void>> open_master(Way way) {
+Task<Result<void>> open_master(SshWay way) {
   // A socket that a dead master left would keep a new one from listening.
   std::error_code ignored;
   std::filesystem::remove(way.control, ignored);
@@ -61,7 +61,7 @@ Task<Result<void>> open_master(Way way) {
 }
 
 /// Seconds to start a command there and to send it `bytes`, nothing where it failed.
-Task<std::optional<double>> ping(Way way, Bytes bytes) {
+Task<std::optional<double>> ping(SshWay way, Bytes bytes) {
   ProcessOptions process;
   process.timeout = ping_timeout;
   process.input.assign(count(bytes), '\0');
@@ -72,7 +72,7 @@ Task<std::optional<double>> ping(Way way, Bytes bytes) {
   co_return seconds_since(start);
 }
 
-Task<std::optional<double>> quickest_session(Way way) {
+Task<std::optional<double>> quickest_session(SshWay way) {
   std::optional<double> quickest;
   for (int i = 0; i < pings; ++i) {
     const auto took = co_await ping(way, Bytes{});
@@ -95,7 +95,7 @@ Task<std::string> rsync_version() {
 
 /// Whether rsync works there: it compares an empty folder with one that is there, and changes
 /// nothing.
-Task<Result<bool>> works_there(Way way, std::string folder, std::filesystem::path empty) {
+Task<Result<bool>> works_there(SshWay way, std::string folder, std::filesystem::path empty) {
   std::error_code ignored;
   std::filesystem::create_directories(empty, ignored);
   auto words = rsync_words(way, {empty.string(), folder}, {});
@@ -139,7 +139,7 @@ Task<Result<LinkOpened>> open_link(const HandContext* context, LinkOpen open) {
   co_return opened;
 }
 
-Task<Result<void>> close_link(Way way) {
+Task<Result<void>> close_link(SshWay way) {
   ProcessOptions process;
   process.timeout = Duration{10'000};
   std::vector<std::string> options{"-O", "exit"};

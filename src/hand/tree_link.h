@@ -9,7 +9,7 @@
 namespace plimsoll {
 
 struct LinkOpen {
-  Way way;
+  SshWay way;
   Bytes ping{};        ///< Sent to measure the goodput, at most 8 MiB; 0 measures nothing.
   std::string folder;  ///< A folder of the destination, to ask whether rsync works; "" asks not.
 };
@@ -28,6 +28,6 @@ struct LinkOpened {
 [[nodiscard]] Task<Result<LinkOpened>> open_link(const HandContext* context, LinkOpen open);
 
 /// Ends it. No error where there is none.
-[[nodiscard]] Task<Result<void>> close_link(Way way);
+[[nodiscard]] Task<Result<void>> close_link(SshWay way);
 
 }  // namespace plimsoll

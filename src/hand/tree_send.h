@@ -23,7 +23,7 @@ enum class InPlace {
 };
 
 struct TreeSend {
-  Way way;
+  SshWay way;
   std::vector<TreePair> pairs;
   bool final = false;     ///< Nobody writes any more: nothing may vanish or change.
   bool compress = false;  ///< For links slower than about 200 MB/s.

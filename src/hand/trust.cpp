@@ -1,7 +1,6 @@
 #include "hand/trust.h"
 
 #include "core/text.h"
-#include "docker/json_access.h"
 #include "hand/move_folder.h"
 #include "runtime/files.h"
 
@@ -21,13 +20,11 @@ bool is_host_key(const std::string& key) {
 
 }  // namespace
 
-Result<TrustSpec> parse_trust_spec(std::string_view text) {
-  const auto document = parse_json(text, "trust");
-  if (!document) return document.error();
+Result<TrustSpec> parse_trust_spec(const json::value& request) {
   TrustSpec spec;
-  spec.alias = text_of(member(*document, "alias"));
+  spec.alias = text_of(member(request, "alias"));
   if (!is_safe_name(spec.alias)) return Error{Errc::invalid, "trust: the alias is no name"};
-  const auto* keys = member(*document, "host_keys").if_array();
+  const auto* keys = member(request, "host_keys").if_array();
   if (keys == nullptr || keys->empty() || keys->size() > keys_max) {
     return Error{Errc::invalid, "trust: host_keys must be 1 to 16 keys"};
   }

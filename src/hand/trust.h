@@ -1,9 +1,9 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "docker/json_access.h"
 #include "hand/hand_context.h"
 
 namespace plimsoll {
@@ -16,7 +16,7 @@ struct TrustSpec {
 
 /// {"alias": "h2", "host_keys": ["ssh-ed25519 AAAA…"]}
 /// Errors: invalid - what is wrong, by name.
-[[nodiscard]] Result<TrustSpec> parse_trust_spec(std::string_view text);
+[[nodiscard]] Result<TrustSpec> parse_trust_spec(const json::value& request);
 
 /// Writes them as the move's known_hosts, in place of what it was. Errors: io.
 [[nodiscard]] Result<void> keep_trust(const HandContext& context, const TrustSpec& spec);

@@ -30,8 +30,8 @@ std::filesystem::path path_or(const json::value& request, const char* name,
 
 }  // namespace
 
-Result<Way> parse_way(const json::value& request, const HandContext& context) {
-  Way way;
+Result<SshWay> parse_way(const json::value& request, const HandContext& context) {
+  SshWay way;
   way.address = text_of(member(request, "address"));
   if (!is_address(way.address)) return unfit("address", way.address);
   way.alias = text_of(member(request, "alias"));
@@ -50,7 +50,7 @@ Result<Way> parse_way(const json::value& request, const HandContext& context) {
   return way;
 }
 
-std::vector<std::string> ssh_words(const Way& way) {
+std::vector<std::string> ssh_words(const SshWay& way) {
   std::vector<std::string> words{"ssh", "-F", "none", "-T"};
   const auto set = [&](const std::string& option) {
     words.emplace_back("-o");

@@ -12,7 +12,7 @@ namespace plimsoll {
 
 /// How the source reaches the destination in a move: OpenSSH with the move's one-time key, over one
 /// master connection that all transfers share.
-struct Way {
+struct SshWay {
   std::string address;
   std::uint16_t port = 22;
   /// Whose host key it must be, where `address` is a tunnel's end; "" for the address itself.
@@ -26,10 +26,10 @@ struct Way {
 /// {"address", "port", "alias", "user", "key", "known_hosts", "control"}; the last three are `key`,
 /// `known_hosts` and `ssh` of the move's folder where they are absent.
 /// Errors: invalid - a word that we would not hand to ssh.
-[[nodiscard]] Result<Way> parse_way(const json::value& request, const HandContext& context);
+[[nodiscard]] Result<SshWay> parse_way(const json::value& request, const HandContext& context);
 
 /// `ssh` with its options and the user, to which the host and a command are added. No word in it
 /// needs quotes. It uses the master where there is one, else it connects by itself.
-[[nodiscard]] std::vector<std::string> ssh_words(const Way& way);
+[[nodiscard]] std::vector<std::string> ssh_words(const SshWay& way);
 
 }  // namespace plimsoll

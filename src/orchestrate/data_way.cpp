@@ -158,7 +158,7 @@ Task<Result<ImageSent>> DataWay::send_image(const ImageInspect* image, Duration 
   const auto probe = co_await destination_->hand().act(call_of("image-probe", question.take()));
   if (!probe) co_return probe.error();
   const auto present = integer_of(member(*probe, "present")).value_or(0);
-  Way way;
+  SshWay way;
   way.address = address_;
   way.port = port_;
   way.alias = alias_;
@@ -184,7 +184,7 @@ Task<Result<ImageSent>> DataWay::send_image(const ImageInspect* image, Duration 
   const auto& exported = member(*sent, "export");
   ImageSent result;
   result.bytes = bytes_at(exported, "sent");
-  result.layers = static_cast<std::size_t>(count(bytes_at(exported, "layers")));
+  result.layers = count(bytes_at(exported, "layers"));
   result.present = static_cast<std::size_t>(std::max<std::int64_t>(0, present));
   co_return result;
 }

@@ -56,6 +56,7 @@ struct MovesTest : testing::Test {
     MoveRecord record;
     record.id = MoveId{id};
     record.container = ContainerName{id};
+    record.members = {{record.container, "", "", "", "", 0, "", "", {}}};
     record.from = HostId{"h1"};
     record.to = HostId{"h2"};
     record.created = TimePoint{Duration{created}};

@@ -99,3 +99,5 @@ Task<Result<Bytes>> WorkloadMove::send_image(const MoveRecord* record, const Ima
                                      std::move(progress));
   co_return passed;
 }
+
+}  // namespace plimsoll

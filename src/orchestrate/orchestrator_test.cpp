@@ -71,23 +71,11 @@ TEST_F(OrchestratorTest, AStoreThatIsAwayIsAnErrorOfThePlan) {
 
 TEST_F(OrchestratorTest, AProposalWaitsInTheJournal) {
   auto idle = orchestrator();
-  const auto record = idle.propose(move());
-  ASSERT_TRUE(record);
+  const auto records = idle.propose({move()});
+  ASSERT_TRUE(records);
+  const MoveRecord* record = &records->front();
   EXPECT_EQ(journal.find(record->id)->progress.state, MoveState::planned);
   EXPECT_EQ(journal.find(record->id)->reason, "because");
-}
-
-/// One that only makes sense together with others: half of it must not be begun.
-TEST_F(OrchestratorTest, AMemberOfAUnitIsNotTakenAlone) {
-  auto idle = orchestrator();
-  Move member = move();
-  member.unit = "shop";
-  member.order = 1;
-  const auto record = idle.propose(member);
-  ASSERT_FALSE(record);
-  EXPECT_EQ(record.error().code, Errc::refused);
-  EXPECT_NE(record.error().message.find("together with others as 'shop'"), std::string::npos);
-  EXPECT_TRUE(journal.open_moves()->empty());
 }
 
 TEST_F(OrchestratorTest, ADrainOfNobodyIsSaidSo) {
@@ -108,7 +96,7 @@ TEST_F(OrchestratorTest, WhatNobodyIsCalledCannotBeExplained) {
 
 TEST_F(OrchestratorTest, AMoveOfAHostThatLeftTheListIsRefused) {
   auto idle = orchestrator();
-  const auto record = idle.propose(move()).value();
+  const auto record = idle.propose({move()}).value().front();
   const auto ended = run_task(context, idle.run_move(record.id));
   ASSERT_FALSE(ended);
   EXPECT_NE(ended.error().message.find("host 'h1' is not in host.csv any more"), std::string::npos);
@@ -116,7 +104,7 @@ TEST_F(OrchestratorTest, AMoveOfAHostThatLeftTheListIsRefused) {
 
 TEST_F(OrchestratorTest, APlanNobodyApprovedGoesOutOfDate) {
   auto running = orchestrator();
-  const auto record = running.propose(move()).value();
+  const auto record = running.propose({move()}).value().front();
   now += std::chrono::minutes{11};
   run_until_no_move_is_open(running);
   const auto kept = journal.find(record.id).value();
@@ -134,7 +122,7 @@ TEST_F(OrchestratorTest, AnApprovedMoveIsTakenUp) {
   h2.name = HostId{"h2"};
   hosts = {h1, h2};
   auto running = orchestrator();
-  const auto record = running.propose(move()).value();
+  const auto record = running.propose({move()}).value().front();
   ASSERT_TRUE(journal.approve(record.id));
   run_until_no_move_is_open(running);
   const auto kept = journal.find(record.id).value();

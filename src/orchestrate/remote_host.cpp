@@ -30,7 +30,7 @@ Task<Result<HttpTarget>> RemoteHost::reach_engine() {
     if (user.empty() || user == "root")
       co_return no_engine(host_.name.str(), facts.error().message);
   }
-  const auto file = own_executable();
+  const auto file = co_await own_executable();
   if (!file) co_return file.error();
   const auto place = co_await ensure_hand(session_.get(), *file);
   if (!place) co_return place.error();

@@ -155,8 +155,7 @@ Task<Result<std::string>> WorkloadMove::make_copy(const ContainerInspect* origin
                         record->temporary_name(*member));
 }
 
-Task<Result<std::string>> WorkloadMove::create_destination(const MoveRecord* record,
-                                                           MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::create_destination(MoveRecord* record, MoveMember* member) {
   const auto original = co_await inspect_source(record, member);
   if (!original) co_return original.error();
   auto making =
@@ -192,8 +191,7 @@ Task<Result<std::string>> WorkloadMove::stop_source(MoveRecord* record, MoveMemb
   co_return fmt::format("exit code {}", container->exit_code);
 }
 
-Task<Result<std::string>> WorkloadMove::start_destination(const MoveRecord* record,
-                                                          MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::start_destination(MoveRecord* record, MoveMember* member) {
   const auto found = co_await find_copy(record, member);
   if (!found) co_return found.error();
   const auto started = co_await destination_.engine().start(found->id);
@@ -210,8 +208,7 @@ Task<Result<std::string>> WorkloadMove::start_destination(const MoveRecord* reco
   co_return fmt::format("{:.2f} s after the order to stop", record->actual.downtime_s);
 }
 
-Task<Result<std::string>> WorkloadMove::check_destination(const MoveRecord* record,
-                                                          MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::check_destination(MoveRecord* record, MoveMember* member) {
   const auto begun = Clock::now();
   std::string started_at;
   auto stable_since = begun;
@@ -246,8 +243,7 @@ Task<Result<std::string>> WorkloadMove::check_destination(const MoveRecord* reco
                                              record->to.str(), format_duration(patience))};
 }
 
-Task<Result<std::string>> WorkloadMove::finish_destination(const MoveRecord* record,
-                                                           MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::finish_destination(MoveRecord* record, MoveMember* member) {
   auto copy = co_await find_copy(record, member);
   if (!copy) co_return copy.error();
   // The policy first: a name that somebody took must not leave the copy without it.
@@ -270,8 +266,7 @@ Task<Result<std::string>> WorkloadMove::finish_destination(const MoveRecord* rec
   co_return fmt::format("as '{}', restart policy '{}'", copy->name, copy->restart_policy);
 }
 
-Task<Result<std::string>> WorkloadMove::retire_source(const MoveRecord* record,
-                                                      MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::retire_source(MoveRecord* record, MoveMember* member) {
   auto container = co_await inspect_source(record, member);
   if (!container) co_return container.error();
   if (container->state == "running") {

@@ -15,8 +15,7 @@ Error not_done(const std::string& host, const char* what, const std::string& sta
 
 }  // namespace
 
-Task<Result<std::string>> WorkloadMove::stop_destination(const MoveRecord* record,
-                                                         MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::stop_destination(MoveRecord* record, MoveMember* member) {
   auto copy = co_await find_copy(record, member);
   if (!copy && copy.error().code == Errc::not_found) co_return std::string{"there is no copy"};
   if (!copy) co_return copy.error();
@@ -54,8 +53,7 @@ Task<Result<std::string>> WorkloadMove::start_source(MoveRecord* record, MoveMem
   co_return std::string{"it runs again"};
 }
 
-Task<Result<std::string>> WorkloadMove::unfence_source(const MoveRecord* record,
-                                                       MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::unfence_source(MoveRecord* record, MoveMember* member) {
   const auto set = co_await source_.engine().set_restart_policy(
       member->source_id, member->restart_policy, member->restart_retries);
   const auto container = co_await inspect_source(record, member);
@@ -100,8 +98,7 @@ Task<Result<std::string>> WorkloadMove::put_back(const MoveRecord* record,
   co_return std::string{"retired again"};
 }
 
-Task<Result<std::string>> WorkloadMove::remove_destination(const MoveRecord* record,
-                                                           MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::remove_destination(MoveRecord* record, MoveMember* member) {
   if (!member->adopted_id.empty()) {
     auto words = co_await put_back(record, member);
     co_return words;

@@ -86,8 +86,7 @@ class WorkloadMove : public MoveActs {
 
   // containers (start_acts.cpp)
   Task<Words> create_destination(MoveRecord* record, MoveMember* member);
-  Task<Words> make_copy(const ContainerInspect* original, const MoveRecord* record,
-                        MoveMember* member);
+  Task<Words> make_copy(const ContainerInspect* original, MoveRecord* record, MoveMember* member);
   Task<Words> adopt(MoveRecord* record, MoveMember* member);
   Task<Result<void>> compare_copy(const ContainerInspect* original, const MoveRecord* record,
                                   const MoveMember* member);
