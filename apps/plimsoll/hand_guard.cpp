@@ -85,7 +85,7 @@ void add_gate(CLI::App& hand, CommandContext& context) {
   for (const char* name : {"--move", "--epoch", "--owner"}) {
     command.app->get_option(name)->required(false)->excludes(look);
   }
-  command.app->final_callback([&options] {
+  command.app->parse_complete_callback([&options] {
     if (!options.look && (options.move.empty() || options.owner.empty())) {
       throw CLI::RequiredError("--look, or --move, --epoch and --owner");
     }
