@@ -1,28 +1,11 @@
 // `plimsoll hand`: what the orchestrator runs on a host, over SSH. Not for people: every act prints
 // one JSON document a line on standard output, of which the last is its result.
-#include <fmt/format.h>
-
 #include <cstdio>
 
 #include "commands.h"
-#include "core/json_writer.h"
-#include "hand/fence.h"
-#include "hand/hand_context.h"
-#include "run.h"
+#include "hand_acts.h"
 
 namespace plimsoll {
-namespace {
-
-/// What every act is told; each act adds its own.
-struct HandOptions {
-  std::string move;
-  std::uint64_t epoch = 0;
-  std::string owner;
-  bool take_over = false;
-  std::string docker = "/var/run/docker.sock";
-  std::string state = "/var/lib/plimsoll";
-  std::string run = "/run/plimsoll";
-};
 
 void print_line(const std::string& json) {
   fmt::print("{}\n", json);
@@ -43,7 +26,6 @@ HandContext context_of(const HandOptions& options) {
   return context;
 }
 
-/// {"ok": true, "result": …} or {"ok": false, "code": "refused", "error": "…"}.
 int tell(const Result<std::string>& result) {
   JsonWriter json;
   json.begin_object().field("ok", result.has_value());
@@ -57,46 +39,22 @@ int tell(const Result<std::string>& result) {
   return result ? exit_ok : exit_failed;
 }
 
-/// An act of the hand: its result as JSON.
-using HandAct = Task<Result<std::string>> (*)(const HandContext* context,
-                                              const HandOptions* options);
-
-Task<int> admitted(HandAct act, const HandOptions* options) {
-  const auto context = context_of(*options);
-  Fence fence{context.state};
-  const auto admitted = fence.admit(context.order);
-  if (!admitted) co_return tell(admitted.error());
-  const auto result = co_await act(&context, options);
-  co_return tell(result);
+void add_order_options(CLI::App& app, HandOptions& options) {
+  app.add_option("--move", options.move, "The move's id")->required();
+  app.add_option("--epoch", options.epoch, "The order's epoch")->required();
+  app.add_option("--owner", options.owner, "The orchestrator's id")->required();
+  app.add_flag("--take-over", options.take_over, "In place of the owner before");
+  app.add_option("--docker", options.docker, "The engine's socket");
+  app.add_option("--state", options.state, "Where the fence is kept");
+  app.add_option("--run", options.run, "Where what ends with a move is kept");
 }
+
+namespace {
 
 Task<Result<std::string>> only_fence(const HandContext* context, const HandOptions* /*options*/) {
   JsonWriter json;
   json.begin_object().field("epoch", context->order.epoch).end_object();
   co_return json.take();
-}
-
-template <HandAct act>
-int run_act(const HandOptions& options, const CommandContext& /*context*/) {
-  asio::io_context io{1};
-  return run_to_end(io, admitted(act, &options));
-}
-
-template <HandAct act>
-CLI::App* add_act(CLI::App& hand, CommandContext& context, const char* name, const char* summary) {
-  const auto command = add_command<HandOptions>(
-      hand, context,
-      {name, summary, fmt::format("  plimsoll hand {} --move ID --epoch N --owner ID …\n", name)},
-      run_act<act>);
-  auto& options = *command.options;
-  command.app->add_option("--move", options.move, "The move's id")->required();
-  command.app->add_option("--epoch", options.epoch, "The order's epoch")->required();
-  command.app->add_option("--owner", options.owner, "The orchestrator's id")->required();
-  command.app->add_flag("--take-over", options.take_over, "In place of the owner before");
-  command.app->add_option("--docker", options.docker, "The engine's socket");
-  command.app->add_option("--state", options.state, "Where the fence is kept");
-  command.app->add_option("--run", options.run, "Where what ends with a move is kept");
-  return command.app;
 }
 
 }  // namespace
@@ -106,6 +64,7 @@ void add_hand(CLI::App& app, CommandContext& context) {
   hand->group("");  // not in the list that people read
   hand->require_subcommand(1);
   add_act<only_fence>(*hand, context, "fence", "Raise the epoch of a move on this host");
+  add_hand_guard(*hand, context);
 }
 
 }  // namespace plimsoll

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct DetachedJob {
 /// Blocks: until it holds the lock, 5 s at most.
 [[nodiscard]] Result<void> start_detached(const DetachedJob& job,
                                           const std::vector<std::string>& words);
+
+/// How a job is started: start_detached, or what a test puts in its place.
+using JobStarter = std::function<Result<void>(const DetachedJob&, const std::vector<std::string>&)>;
 
 /// Whether the job lives.
 [[nodiscard]] bool is_alive(const DetachedJob& job);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/time.h"
 #include "hand/hand_context.h"
 #include "runtime/asio.h"
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/time.h"
+#include "hand/detached.h"
 #include "hand/hand_context.h"
 #include "runtime/asio.h"
 
@@ -33,7 +34,8 @@ struct LeaseTerms {
 
 /// Arms the lease of the order's move, in place of one it has already, and reads it back.
 /// Errors: not_found - no such container; invalid - no container, or a time out of 1 s to 1 h; io.
-[[nodiscard]] Task<Result<LeaseStatus>> arm_lease(const HandContext* context, LeaseTerms terms);
+[[nodiscard]] Task<Result<LeaseStatus>> arm_lease(const HandContext* context, LeaseTerms terms,
+                                                  JobStarter start = start_detached);
 
 /// Counts its time from now again. Errors: refused - it has expired; not_found - there is none, or
 /// its keeper has gone: arm it anew.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/time.h"
+#include "hand/detached.h"
 #include "hand/hand_context.h"
 #include "runtime/asio.h"
 
@@ -50,7 +51,8 @@ struct StubStatus {
 
 /// Starts the stub of the order's move as a detached process, in place of one it has already.
 /// Errors: io.
-[[nodiscard]] Task<Result<StubStatus>> start_stub(const HandContext* context, std::string spec);
+[[nodiscard]] Task<Result<StubStatus>> start_stub(const HandContext* context, std::string spec,
+                                                  JobStarter start = start_detached);
 [[nodiscard]] Result<StubStatus> stub_status(const HandContext& context);
 /// Ends it, and with it what it forwards; its ports are free and its rules are gone when this
 /// returns. None there is fine. Errors: io - it does not end.

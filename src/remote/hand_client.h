@@ -30,6 +30,10 @@ struct HandCall {
   std::function<void(Bytes)> progress;  ///< May be empty.
 };
 
+/// What an act says until it has ended; for Hand, and for its test without any SSH.
+[[nodiscard]] Task<Result<boost::json::value>> hear_act(ChildProcess* child, HandCall call,
+                                                        std::string host);
+
 /// Runs acts of our own executable on a host over a session, each a process there.
 ///
 /// Errors: the act's own with its code, the host's name in front; timeout - silent for too long, it

@@ -30,6 +30,14 @@ class RemoteCommand {
   /// not root. Errors: invalid - a word is not one we would type without quotes.
   [[nodiscard]] static Result<RemoteCommand> hand(const std::string& executable, bool sudo,
                                                   const std::vector<std::string>& words);
+  /// Who we are there and where our home is, and where a hand of this name can be run: a line each.
+  /// Errors: invalid - the name.
+  [[nodiscard]] static Result<RemoteCommand> look_for_hand(const std::string& name);
+  /// Puts what comes on standard input into a folder, as an executable of this name, if it has this
+  /// digest; else nothing is left. Errors: invalid - a word is not one we would type.
+  [[nodiscard]] static Result<RemoteCommand> install_hand(const std::string& folder,
+                                                          const std::string& name,
+                                                          const std::string& sha256);
   /// Ends when its standard input does: it ties a connection to the life of who holds it.
   [[nodiscard]] static RemoteCommand hold();
 

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "core/text.h"
+#include "docker/json_access.h"
+#include "remote/hand_line.h"
 #include "remote/ssh_failure.h"
 #include "runtime/deadline.h"
 
@@ -23,6 +26,23 @@ Result<std::filesystem::path> make_socket_folder(const std::filesystem::path& wa
                  fmt::format("{}: cannot make a folder for SSH's sockets", base.string())};
   }
   return std::filesystem::path{name};
+}
+
+/// What it prints up to the end of a line; all of it where there is none.
+Task<Result<std::string>> first_line(ChildProcess* child) {
+  constexpr std::size_t line_max = 64U << 10;
+  std::string text;
+  while (text.find('\n') == std::string::npos && text.size() < line_max) {
+    const auto chunk = co_await child->read_out();
+    if (!chunk) co_return chunk.error();
+    if (chunk->empty()) break;
+    text += *chunk;
+  }
+  if (text.empty()) {
+    const auto words = co_await child->read_err();
+    co_return Error{Errc::io, "ended at once: " + printable(trim(words ? *words : ""), 300)};
+  }
+  co_return text.substr(0, text.find('\n'));
 }
 
 bool socket_exists(const std::filesystem::path& path) {
@@ -59,6 +79,7 @@ SshSession::SshSession(asio::any_io_executor executor, Host host, SshConfig conf
     : executor_(std::move(executor)), host_(std::move(host)), config_(std::move(config)) {}
 
 SshSession::~SshSession() {
+  gates_.clear();
   master_.reset();
   std::error_code ignored;
   if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
@@ -133,6 +154,37 @@ Result<ChildProcess> SshSession::spawn(const RemoteCommand& command) {
   auto words = client({});
   words.push_back(command.line());
   return ChildProcess::spawn(executor_, words);
+}
+
+Task<Result<void>> SshSession::forward(std::string here, std::string there) {
+  auto words = client({"-O", "forward", "-L", here + ":" + there});
+  ProcessOptions options;
+  options.timeout = config_.connect_timeout;
+  const auto result = co_await run_process(std::move(words), std::move(options));
+  if (!result) co_return result.error().in(host_.name.str());
+  if (result->exit_code != 0) co_return explain_ssh_failure(host_.name.str(), result->err);
+  co_return Result<void>{};
+}
+
+Task<Result<HttpTarget>> SshSession::open_gate(RemoteCommand command) {
+  auto child = spawn(command);
+  if (!child) co_return child.error();
+  auto saying = first_line(&*child);
+  const auto line = co_await with_deadline(std::move(saying), config_.connect_timeout,
+                                           host_.name.str() + ": gate");
+  if (!line) co_return line.error();
+  const auto said = parse_hand_line(*line, host_.name.str());
+  if (!said) co_return said.error();
+  const auto socket = text_of(member(*said, "socket"));
+  if (!is_safe_path(socket)) {
+    co_return Error{Errc::malformed, host_.name.str() + ": the gate names no socket"};
+  }
+  HttpTarget target;
+  target.unix_path = (folder_ / fmt::format("g{}", gates_.size())).string();
+  gates_.push_back(std::move(*child));
+  const auto forwarded = co_await forward(target.unix_path, socket);
+  if (!forwarded) co_return forwarded.error();
+  co_return target;
 }
 
 HttpTarget SshSession::docker() const {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "inventory/host_list.h"
 #include "remote/remote_command.h"
@@ -29,7 +30,12 @@ class SshSession {
   [[nodiscard]] Task<Result<ProcessResult>> run(RemoteCommand command, ProcessOptions options);
   /// Starts a command there, for streams.
   [[nodiscard]] Result<ChildProcess> spawn(const RemoteCommand& command);
-  /// The socket here that leads to Docker there.
+  /// Starts a command there that listens on a socket and says so, {"ready": true, "socket": PATH},
+  /// and leads a socket of ours to it (hand/gate.h). Both live as long as this session; the command
+  /// ends with it, since its input does.
+  /// Errors: as its own {"ok": false, …}; timeout; and ssh's.
+  [[nodiscard]] Task<Result<HttpTarget>> open_gate(RemoteCommand command);
+  /// The socket here that leads to Docker there, past any gate.
   [[nodiscard]] HttpTarget docker() const;
   [[nodiscard]] const Host& host() const { return host_; }
 
@@ -37,6 +43,7 @@ class SshSession {
   SshSession(asio::any_io_executor executor, Host host, SshConfig config);
   Task<Result<void>> connect();
   Task<Result<void>> connect_failure();
+  Task<Result<void>> forward(std::string here, std::string there);
   [[nodiscard]] std::vector<std::string> client(std::vector<std::string> options) const;
 
   asio::any_io_executor executor_;
@@ -44,6 +51,7 @@ class SshSession {
   SshConfig config_;
   std::filesystem::path folder_;
   std::unique_ptr<ChildProcess> master_;
+  std::vector<ChildProcess> gates_;
 };
 
 /// The words of the ssh command line that reach this host: options, user, port, key; not the
