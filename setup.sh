@@ -29,7 +29,7 @@ build_packages=(
 lab_packages=(
   docker.io podman influxdb victoria-metrics openssh-server busybox-static
   iproute2 iptables e2fsprogs mount procps util-linux
-  curl jq openssl python3 python3-jsonschema python3-yaml rsync systemd tmux
+  curl jq openssl python3 python3-jsonschema python3-yaml rsync sudo systemd tmux
 )
 check_packages=(libgtest-dev libgmock-dev clang-tidy-19 clang-format-14 shellcheck git)
 fuzz_packages=(clang-19 libclang-rt-19-dev)

@@ -9,7 +9,7 @@ namespace plimsoll {
 /// What this host remembers of who may act on it (MIGRATION I5): its owner, and for each move the
 /// highest epoch seen. Kept in files, so that it holds across processes and reboots.
 ///
-/// Source: docs/decisions/0028.
+/// Source: docs/decisions/0028
 /// Blocks: on the disk, and until another order's admission is over.
 class Fence {
  public:
