@@ -59,7 +59,7 @@ Task<Result<std::string>> WorkloadMove::arm_lease(const MoveRecord* record) {
   call.words.insert(call.words.end(), {"--ttl", std::to_string(config_.lease.count() / 1000)});
   const auto status = co_await destination_.hand().act(std::move(call));
   if (!status) co_return status.error();
-  if (text_of(plimsoll::member(*status, "phase")) != "armed" ||
+  if (text_of(plimsoll::member(*status, "lease")) != "armed" ||
       !is_true(plimsoll::member(*status, "kept"))) {
     co_return Error{Errc::conflict, record->to.str() + ": the lease does not hold"};
   }

@@ -77,7 +77,8 @@ Task<Result<void>> MoveDriver::step(Migration* machine, MoveRecord* record, Comm
   step.detail = words ? *words : words.error().message;
   if (!words) {
     machine->on(Failed{words.error()});
-  } else if (command.act == Act::precopy && another_round(record->rounds)) {
+  } else if (command.act == Act::precopy && !record->rounds.empty() &&
+             another_round(record->rounds)) {
     machine->on(Again{});
   } else {
     machine->on(Done{});
