@@ -70,7 +70,9 @@ Result<std::vector<std::string>> rsync_words(const Way& way, const TreePair& pai
                                  "--outbuf=N"};
   const auto seconds = std::max<std::int64_t>(1, run.stall.count() / 1000);
   words.push_back(fmt::format("--timeout={}", seconds));
-  words.emplace_back(run.in_place ? "--inplace" : "--partial");
+  // Listed files come after a whole round, when names are together there as they are here. A
+  // temporary file would change the time of its folder, which is not sent with them.
+  words.emplace_back(run.in_place || run.only_listed ? "--inplace" : "--partial");
   if (run.compress) {
     words.emplace_back("--compress");
     words.emplace_back("--compress-level=1");

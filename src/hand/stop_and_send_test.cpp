@@ -73,7 +73,7 @@ struct TightStopTest : testing::Test {
     } else {
       response.status = 200;
       response.body = fmt::format(
-          R"({{"Id":"abc","Name":"/web","Image":"sha256:f","Config":{{}},"HostConfig":{{}},)"
+          R"({{"Id":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","Name":"/web","Image":"sha256:f","Config":{{}},"HostConfig":{{}},)"
           R"("State":{{"Status":"{}","Pid":{},"ExitCode":3,"StartedAt":"{}"}}}})",
           state, pid, started);
     }
