@@ -169,5 +169,22 @@ TEST_F(TightStopTest, FrozenItGoesOnWhenTheSendingFails) {
   EXPECT_EQ(state, "running");
 }
 
+TEST_F(TightStopTest, FrozenItGoesOnWhenNobodyListensAnyMore) {
+  auto stop = request();
+  stop.pause = true;
+  ssh.before_each("exec sleep 1000");
+  asio::steady_timer gone{io, asio::steady_timer::time_point::max()};
+  context.reached = [&](const std::string&) { gone.cancel(); };
+  const auto race = [&]() -> Task<std::size_t> {
+    using namespace asio::experimental::awaitable_operators;
+    auto both =
+        stop_and_send(&context, stop) || gone.async_wait(asio::as_tuple(asio::use_awaitable));
+    const auto first = co_await std::move(both);
+    co_return first.index();
+  };
+  EXPECT_EQ(run_task(io, race()), 1U);
+  EXPECT_EQ(state, "running");
+}
+
 }  // namespace
 }  // namespace plimsoll
