@@ -28,27 +28,6 @@ std::string destination(const SshWay& way, const std::string& folder) {
                : fmt::format("{}:{}/", way.address, folder);
 }
 
-struct Sign {
-  std::string_view words;
-  Errc code;
-  std::string_view advice;
-};
-constexpr Sign signs[] = {
-    {"No space left on device", Errc::io, "the destination's disk is full"},
-    {"Disk quota exceeded", Errc::io, "the destination's quota is used up"},
-    {"rsync: command not found", Errc::not_found, "rsync is not installed at the destination"},
-    {"rsync: not found", Errc::not_found, "rsync is not installed at the destination"},
-    {"Host key verification failed", Errc::refused, "the destination's host key is another one"},
-    {"Permission denied (", Errc::unauthorized, "the destination does not let the move's key in"},
-    {"Connection refused", Errc::unreachable, "nothing listens on the destination's SSH port"},
-    {"Connection timed out", Errc::unreachable, "the destination's SSH port does not answer"},
-    {"No route to host", Errc::unreachable, "there is no route to the destination"},
-    {"refused:", Errc::refused, "the destination refused what was asked"},
-    {"timeout in data send/receive", Errc::timeout, "the transfer stalled"},
-};
-
-std::string first_lines(std::string_view words) { return printable(trim(words), 400); }
-
 }  // namespace
 
 Result<std::vector<std::string>> rsync_words(const SshWay& way, const TreePair& pair,
@@ -70,7 +49,9 @@ Result<std::vector<std::string>> rsync_words(const SshWay& way, const TreePair& 
                                  "--outbuf=N"};
   const auto seconds = std::max<std::int64_t>(1, run.stall.count() / 1000);
   words.push_back(fmt::format("--timeout={}", seconds));
-  words.emplace_back(run.in_place ? "--inplace" : "--partial");
+  // Listed files come after a whole round, when names are together there as they are here. A
+  // temporary file would change the time of its folder, which is not sent with them.
+  words.emplace_back(run.in_place || run.only_listed ? "--inplace" : "--partial");
   if (run.compress) {
     words.emplace_back("--compress");
     words.emplace_back("--compress-level=1");
@@ -90,29 +71,6 @@ Result<std::vector<std::string>> rsync_words(const SshWay& way, const TreePair& 
   words.push_back(pair.from + "/");
   words.push_back(destination(way, pair.to));
   return words;
-}
-
-Result<bool> judge_rsync(int exit_code, std::string_view words, bool final) {
-  if (exit_code == 0) return false;
-  for (const Sign& sign : signs) {
-    if (words.find(sign.words) == std::string_view::npos) continue;
-    return Error{sign.code, fmt::format("{}: {}", sign.advice, first_lines(words))};
-  }
-  // 23: some could not be sent, 24: some vanished before they were.
-  if (exit_code == 23 || exit_code == 24) {
-    if (!final) return true;
-    return Error{Errc::io, "something still changes the files: " + first_lines(words)};
-  }
-  if (exit_code == 127) return Error{Errc::not_found, "rsync is not installed at the destination"};
-  if (exit_code == 30 || exit_code == 35) {
-    return Error{Errc::timeout, "the transfer stalled: " + first_lines(words)};
-  }
-  if (exit_code == 12 || exit_code == 10 || exit_code == 255) {
-    return Error{Errc::unreachable,
-                 "the connection to the destination broke: " + first_lines(words)};
-  }
-  return Error{Errc::io,
-               fmt::format("rsync ended with code {}: {}", exit_code, first_lines(words))};
 }
 
 }  // namespace plimsoll

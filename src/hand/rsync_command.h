@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/result.h"
@@ -25,12 +24,5 @@ struct RsyncRun {
 /// Errors: invalid - a path that we would not hand to a shell.
 [[nodiscard]] Result<std::vector<std::string>> rsync_words(const SshWay& way, const TreePair& pair,
                                                            const RsyncRun& run);
-
-/// How a run of rsync ended. `final`: nothing may have vanished or changed meanwhile.
-/// Gives whether it is incomplete.
-/// Errors: not_found - no rsync at the destination; unreachable, timeout, refused, unauthorized,
-/// io - with its own words.
-/// Source: rsync(1), EXIT VALUES.
-[[nodiscard]] Result<bool> judge_rsync(int exit_code, std::string_view words, bool final);
 
 }  // namespace plimsoll

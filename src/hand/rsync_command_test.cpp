@@ -75,6 +75,7 @@ TEST(RsyncWords, OfAListNothingElseIsDeleted) {
   const auto words = rsync_words(way(), {"/a", "/b"}, run).value();
   EXPECT_THAT(words, Contains("--ignore-times"));
   EXPECT_THAT(words, Contains("--files-from=-"));
+  EXPECT_THAT(words, Contains("--inplace")) << "else the folder's time changes there";
   EXPECT_THAT(words, Not(Contains("--delete")));
 }
 
@@ -89,38 +90,6 @@ TEST(RsyncWords, PathsThatAShellWouldReadAreRefused) {
                                TreePair{"/", "/b"}, TreePair{"/a", "/../b"}}) {
     EXPECT_FALSE(rsync_words(way(), pair, {})) << pair.from << " " << pair.to;
   }
-}
-
-struct Ended {
-  int code;
-  const char* words;
-  Errc error;
-};
-
-TEST(JudgeRsync, CodesAndWordsTellWhatToDo) {
-  for (const auto& [code, words, error] : {
-           Ended{11, "rsync: write failed: No space left on device (28)", Errc::io},
-           Ended{127, "bash: line 1: rsync: command not found", Errc::not_found},
-           Ended{12, "sh: 1: rsync: not found\nrsync error: code 12", Errc::not_found},
-           Ended{255, "Host key verification failed.", Errc::refused},
-           Ended{255, "root@h2: Permission denied (publickey).", Errc::unauthorized},
-           Ended{255, "ssh: connect to host h2 port 22: Connection refused", Errc::unreachable},
-           Ended{30, "rsync error: timeout in data send/receive", Errc::timeout},
-           Ended{12, "rsync: connection unexpectedly closed", Errc::unreachable},
-           Ended{137, "", Errc::io},
-       }) {
-    const auto judged = judge_rsync(code, words, false);
-    ASSERT_FALSE(judged) << words;
-    EXPECT_EQ(judged.error().code, error) << words;
-  }
-}
-
-TEST(JudgeRsync, WhatVanishedCountsOnlyInTheEnd) {
-  EXPECT_FALSE(judge_rsync(0, "", true).value());
-  EXPECT_TRUE(judge_rsync(24, "file has vanished", false).value());
-  EXPECT_TRUE(judge_rsync(23, "some files could not be transferred", false).value());
-  EXPECT_FALSE(judge_rsync(24, "file has vanished", true));
-  EXPECT_FALSE(judge_rsync(23, "rsync: [receiver] No space left on device (28)", false));
 }
 
 }  // namespace

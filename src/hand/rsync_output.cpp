@@ -1,5 +1,7 @@
 #include "hand/rsync_output.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -15,6 +17,27 @@ std::optional<std::uint64_t> first_number(std::string_view text) {
   const auto words = trim(text);
   return parse_number<std::uint64_t>(words.substr(0, words.find_first_of(" \t")));
 }
+
+struct Sign {
+  std::string_view words;
+  Errc code;
+  std::string_view advice;
+};
+constexpr Sign signs[] = {
+    {"No space left on device", Errc::io, "the destination's disk is full"},
+    {"Disk quota exceeded", Errc::io, "the destination's quota is used up"},
+    {"rsync: command not found", Errc::not_found, "rsync is not installed at the destination"},
+    {"rsync: not found", Errc::not_found, "rsync is not installed at the destination"},
+    {"Host key verification failed", Errc::refused, "the destination's host key is another one"},
+    {"Permission denied (", Errc::unauthorized, "the destination does not let the move's key in"},
+    {"Connection refused", Errc::unreachable, "nothing listens on the destination's SSH port"},
+    {"Connection timed out", Errc::unreachable, "the destination's SSH port does not answer"},
+    {"No route to host", Errc::unreachable, "there is no route to the destination"},
+    {"refused:", Errc::refused, "the destination refused what was asked"},
+    {"timeout in data send/receive", Errc::timeout, "the transfer stalled"},
+};
+
+std::string first_lines(std::string_view words) { return printable(trim(words), 400); }
 
 }  // namespace
 
@@ -52,6 +75,29 @@ void RsyncOutput::take_line(std::string_view line) {
   if (name == "Number of regular files transferred") figures_.files = *number;
   if (name == "Number of created files") figures_.created = *number;
   if (name == "Number of deleted files") figures_.deleted = *number;
+}
+
+Result<bool> judge_rsync(int exit_code, std::string_view words, bool final) {
+  if (exit_code == 0) return false;
+  for (const Sign& sign : signs) {
+    if (words.find(sign.words) == std::string_view::npos) continue;
+    return Error{sign.code, fmt::format("{}: {}", sign.advice, first_lines(words))};
+  }
+  // 23: some could not be sent, 24: some vanished before they were.
+  if (exit_code == 23 || exit_code == 24) {
+    if (!final) return true;
+    return Error{Errc::io, "something still changes the files: " + first_lines(words)};
+  }
+  if (exit_code == 127) return Error{Errc::not_found, "rsync is not installed at the destination"};
+  if (exit_code == 30 || exit_code == 35) {
+    return Error{Errc::timeout, "the transfer stalled: " + first_lines(words)};
+  }
+  if (exit_code == 12 || exit_code == 10 || exit_code == 255) {
+    return Error{Errc::unreachable,
+                 "the connection to the destination broke: " + first_lines(words)};
+  }
+  return Error{Errc::io,
+               fmt::format("rsync ended with code {}: {}", exit_code, first_lines(words))};
 }
 
 }  // namespace plimsoll

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/result.h"
 #include "core/units.h"
 
 namespace plimsoll {
@@ -36,5 +37,12 @@ class RsyncOutput {
   Bytes progress_{};
   RsyncFigures figures_;
 };
+
+/// How a run of rsync ended. `final`: nothing may have vanished or changed meanwhile.
+/// Gives whether it is incomplete.
+/// Errors: not_found - no rsync at the destination; unreachable, timeout, refused, unauthorized,
+/// io - with its own words.
+/// Source: rsync(1), EXIT VALUES.
+[[nodiscard]] Result<bool> judge_rsync(int exit_code, std::string_view words, bool final);
 
 }  // namespace plimsoll

@@ -139,11 +139,24 @@ class TightStop {
     if (!paused) co_return paused.error();
     out_.dead_s = out_.engine_s = since_start();
     reached("dead");
-    const auto sent = co_await send_and_digest();
+    const auto sent = co_await send_or_cancelled();
     if (sent) co_return sent;
     const auto goes_on = co_await engine_.unpause(request_.container);
     const auto* outcome = goes_on ? "; the container goes on" : "; the container is still paused";
     co_return Error{sent.error().code, sent.error().message + outcome};
+  }
+
+  /// As send_and_digest, but being cancelled is an error like others: what is frozen must go on.
+  Task<Result<void>> send_or_cancelled() {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    Result<void> sent = Error{Errc::cancelled, "sending: cancelled"};
+    try {
+      sent = co_await send_and_digest();
+    } catch (const boost::system::system_error& error) {
+      sent = Error{Errc::cancelled, std::string{"sending: "} + error.what()};
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_return sent;
   }
 
   Task<Result<void>> stop_while_sending(ContainerInspect before) {

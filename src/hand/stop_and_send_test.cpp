@@ -73,7 +73,7 @@ struct TightStopTest : testing::Test {
     } else {
       response.status = 200;
       response.body = fmt::format(
-          R"({{"Id":"abc","Name":"/web","Image":"sha256:f","Config":{{}},"HostConfig":{{}},)"
+          R"({{"Id":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","Name":"/web","Image":"sha256:f","Config":{{}},"HostConfig":{{}},)"
           R"("State":{{"Status":"{}","Pid":{},"ExitCode":3,"StartedAt":"{}"}}}})",
           state, pid, started);
     }
@@ -166,6 +166,23 @@ TEST_F(TightStopTest, FrozenItGoesOnWhenTheSendingFails) {
   const auto done = run(stop);
   ASSERT_FALSE(done);
   EXPECT_THAT(done.error().message, HasSubstr("the container goes on"));
+  EXPECT_EQ(state, "running");
+}
+
+TEST_F(TightStopTest, FrozenItGoesOnWhenNobodyListensAnyMore) {
+  auto stop = request();
+  stop.pause = true;
+  ssh.before_each("exec sleep 1000");
+  asio::steady_timer gone{io, asio::steady_timer::time_point::max()};
+  context.reached = [&](const std::string&) { gone.cancel(); };
+  const auto race = [&]() -> Task<std::size_t> {
+    using namespace asio::experimental::awaitable_operators;
+    auto both =
+        stop_and_send(&context, stop) || gone.async_wait(asio::as_tuple(asio::use_awaitable));
+    const auto first = co_await std::move(both);
+    co_return first.index();
+  };
+  EXPECT_EQ(run_task(io, race()), 1U);
   EXPECT_EQ(state, "running");
 }
 

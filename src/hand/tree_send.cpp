@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "hand/fence.h"
+#include "hand/pair_claim.h"
 #include "hand/round_memory.h"
 #include "hand/rsync_command.h"
 #include "runtime/deadline.h"
@@ -71,6 +72,10 @@ class Sender {
     PairSent& sent = sent_.pairs[index];
     sent.pair = pair;
     const auto start = Clock::now();
+    const auto claim = PairClaim::take(memory_file(*context_, pair).string() + ".run");
+    if (!claim) co_return claim.error().in(pair.from);
+    const bool waited = co_await sleep_for(claim->patience(send_.stall));
+    if (!waited) co_return Error{Errc::cancelled, "sending: cancelled"};
     auto memory = load_round(memory_file(*context_, pair));
     if (!memory && memory.error().code != Errc::not_found) co_return memory.error();
     RsyncRun run = common_run();
@@ -82,11 +87,12 @@ class Sender {
       const auto synced = co_await std::move(syncing);
       if (!synced) co_return synced.error();
     }
-    const auto done = co_await rsync(index, run, "");
+    const auto done = co_await claimed(&*claim, index, run, "");
     if (!done) co_return done.error();
     const bool had_links = memory && memory->hard_links;
-    auto after = send_.final ? send_suspects(index, memory ? std::move(memory->fresh) : Files{})
-                             : remember(index, fresh_since_ns, had_links);
+    auto after = send_.final
+                     ? send_suspects(&*claim, index, memory ? std::move(memory->fresh) : Files{})
+                     : remember(index, fresh_since_ns, had_links);
     const auto ended = co_await std::move(after);
     if (!ended) co_return ended.error();
     sent.seconds = seconds_since(start);
@@ -107,7 +113,7 @@ class Sender {
   }
 
   /// What may have changed behind rsync's back is compared by contents.
-  Task<Result<void>> send_suspects(std::size_t index, Files fresh) {
+  Task<Result<void>> send_suspects(const PairClaim* claim, std::size_t index, Files fresh) {
     std::string names;
     for (const auto& path : suspects(send_.pairs[index].from, fresh)) {
       names += path;
@@ -116,7 +122,7 @@ class Sender {
     if (names.empty()) co_return Result<void>{};
     RsyncRun run = common_run();
     run.only_listed = true;
-    const auto done = co_await rsync(index, run, std::move(names));
+    const auto done = co_await claimed(claim, index, run, std::move(names));
     co_return done;
   }
 
@@ -127,6 +133,21 @@ class Sender {
     run.limit = Bytes{count(send_.limit) / at_once()};
     run.stall = send_.stall;
     return run;
+  }
+
+  Task<Result<void>> claimed(const PairClaim* claim, std::size_t index, RsyncRun run,
+                             std::string input) {
+    const auto begun = claim->begin();
+    if (!begun) co_return begun.error();
+    const auto done = co_await rsync(index, run, std::move(input));
+    const bool is_cut =
+        !done && (done.error().code == Errc::unreachable || done.error().code == Errc::timeout);
+    if (is_cut) {
+      claim->cut(send_.stall);
+    } else {
+      claim->end();
+    }
+    co_return done;
   }
 
   Task<Result<void>> rsync(std::size_t index, RsyncRun run, std::string input) {

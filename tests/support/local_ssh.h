@@ -24,7 +24,8 @@ while [ $# -gt 0 ]; do
   esac
 done
 shift
-. ")" + hook_file().string() + R"("
+. ")" + hook_file().string() +
+                             R"("
 echo "$*" >>")" + commands_file().string() +
                              R"("
 exec sh -c "$*"
