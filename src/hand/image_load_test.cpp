@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <thread>
 
@@ -119,6 +120,7 @@ class LoadingEngine : public HttpHandler {
 
 struct ImageLoadTest : testing::Test {
   ImageLoadTest() : engine(std::make_shared<LoadingEngine>(folder.path() / "docker")) {
+    std::signal(SIGPIPE, SIG_IGN);
     std::filesystem::create_directories(folder.path() / "docker/image/overlay2");
     HttpServerConfig config;
     config.body_bytes_max = 256U << 20;

@@ -64,8 +64,9 @@ TEST_F(LoadArchiveTest, OldDockersLayoutIsRead) {
       file("manifest.json", R"([{"Config":"c.json","Layers":["one/layer.tar","two/layer.tar"]}])") +
       std::string(1024, '\0');
   const auto saved = spool(archive);
-  EXPECT_EQ(saved->saved()->layers.size(), 2);
-  for (const auto& name : saved->saved()->layers) {
+  const auto names = saved->saved().value().layers;
+  EXPECT_EQ(names.size(), 2);
+  for (const auto& name : names) {
     EXPECT_TRUE(saved->check_layer(name, digest_of(layer))) << name;
   }
 }

@@ -79,7 +79,7 @@ hosts_and_images() {
   cat >"$work/odd/Dockerfile" <<'END'
 FROM base:1
 ADD odd.tar /odd/
-RUN ln /blob /blob2 && mkdir /opaque && touch /opaque/a
+RUN ln /etc/passwd /etc/passwd2 && mkdir /opaque && touch /opaque/a
 RUN rm -r /opaque /odd/first && mkdir /opaque && touch /opaque/b
 RUN true
 ENV A=b
@@ -98,8 +98,8 @@ whole_image_keeps_its_id() {
   equal "$(image_id h2 app:1)" "$(image_id h1 app:1)"
   equal "$(diff_ids h2 app:1)" "$(diff_ids h1 app:1)"
   equal "$(jq -s -r 'last.result.way' "$work/export")" files
-  equal "$(docker_on h2 run --rm app:1 sh -c 'ls /opaque; cat /odd/second; stat -c %h /blob2')" \
-    "$(docker_on h1 run --rm app:1 sh -c 'ls /opaque; cat /odd/second; stat -c %h /blob2')"
+  equal "$(docker_on h2 run --rm app:1 sh -c 'ls /opaque; cat /odd/second; stat -c %h /etc/passwd2')" \
+    "$(docker_on h1 run --rm app:1 sh -c 'ls /opaque; cat /odd/second; stat -c %h /etc/passwd2')"
   nothing_half_way
 }
 

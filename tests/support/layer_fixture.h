@@ -83,7 +83,8 @@ class LayerFixture {
     const auto diff = std::filesystem::path{"overlay2"} / cache / "diff";
     std::filesystem::create_directories(root.path() / diff);
     for (const auto& [name, content] : files) {
-      if (!name.ends_with('/') && !content.empty()) root.write(diff / name, content);
+      if (content.empty()) continue;
+      root.write(diff / name.substr(name.find_first_not_of('/')), content);
     }
     return diff_id;
   }
