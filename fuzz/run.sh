@@ -19,14 +19,14 @@ build/fuzz/corpus/TARGET, what it finds in build/fuzz/found/TARGET. A find is lo
   build/fuzz/fuzz/fuzz_TARGET FILE
 and, when mended, becomes a unit test and a file in fuzz/seeds/TARGET.
 
-Targets: hosts telemetry legacy recorded lines docker influx victoria proc spool rsync config http_request http_answer decide scenario trace
+Targets: hosts telemetry legacy recorded lines docker influx victoria proc spool config http_request http_answer decide scenario trace image_stream tar_split
 
 Exit status: 0 nothing found, 1 something found or not built, 2 wrong usage.
 END
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-all=(hosts telemetry legacy recorded lines docker influx victoria proc spool rsync config http_request http_answer decide scenario trace)
+all=(hosts telemetry legacy recorded lines docker influx victoria proc spool config http_request http_answer decide scenario trace image_stream tar_split)
 targets=()
 seconds=60
 jobs=$(nproc)
@@ -82,7 +82,7 @@ seeds_for() {
 
 longest() {
   case $1 in
-    recorded | docker) printf 16384 ;;
+    recorded | docker | tar_split) printf 16384 ;;
     *) printf 8192 ;;
   esac
 }

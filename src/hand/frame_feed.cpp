@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
@@ -63,7 +64,8 @@ Result<void> FrameFeed::Impl::read_more() {
   if (bytes < 0) return Error{Errc::io, std::string{"image stream: "} + std::strerror(errno)};
   if (bytes == 0) return Error{Errc::io, "image stream: it broke off before its end"};
   received += static_cast<std::uint64_t>(bytes);
-  return reader.add({buffer.data(), static_cast<std::size_t>(bytes)});
+  reader.add({buffer.data(), static_cast<std::size_t>(bytes)});
+  return {};
 }
 
 Result<ImageFrame> FrameFeed::Impl::read_frame() {

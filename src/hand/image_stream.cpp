@@ -2,8 +2,6 @@
 
 #include <zstd.h>
 
-#include <array>
-
 #include "core/json_writer.h"
 #include "core/text.h"
 #include "docker/json_access.h"
@@ -113,16 +111,20 @@ struct ImageStreamReader::Impl {
   enum class Phase { magic, head, config, between, layer, over };
 
   std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> unpack{nullptr, &ZSTD_freeDCtx};
-  bool known = false;  // packed or not
-  std::string start;   // until that is known
-  std::string bytes;   // unpacked, not given yet
+  std::vector<char> buffer = std::vector<char>(128 * kib);
+  bool known = false;      // packed or not
+  bool held_back = false;  // zstd has more than there was room for
+  std::string packed;      // as added, of which so much is unpacked
+  std::size_t unpacked = 0;
+  std::string bytes;  // of which so much has been given
   std::size_t taken = 0;
   Phase phase = Phase::magic;
   ImageHead head;
   std::size_t layer = 0;
   std::uint64_t left = 0;
 
-  Result<void> add_unpacked(std::string_view packed);
+  Result<bool> unpack_more();
+  Result<std::optional<ImageFrame>> whole_frame();
   Result<void> judge(const ImageFrame& frame);
   Result<void> judge_between(const ImageFrame& frame);
   Result<void> judge_layer(const ImageFrame& frame);
@@ -134,33 +136,35 @@ ImageStreamReader::~ImageStreamReader() = default;
 bool ImageStreamReader::whole() const { return impl_->phase == Impl::Phase::over; }
 const ImageHead& ImageStreamReader::head() const { return impl_->head; }
 
-Result<void> ImageStreamReader::Impl::add_unpacked(std::string_view packed) {
+/// A little more of what has been added; false where nothing is left. So what is unpacked never
+/// outgrows a frame, however well it was packed.
+Result<bool> ImageStreamReader::Impl::unpack_more() {
+  if (!known && packed.size() < zstd_magic.size()) return false;
+  if (!known && packed.starts_with(zstd_magic)) unpack.reset(ZSTD_createDCtx());
+  known = true;
+  bytes.erase(0, taken);
+  taken = 0;
+  const auto rest = std::string_view{packed}.substr(unpacked);
   if (!unpack) {
-    bytes += packed;
-    return {};
+    bytes += rest;
+    unpacked = packed.size();
+    return !rest.empty();
   }
-  ZSTD_inBuffer in{packed.data(), packed.size(), 0};
-  std::array<char, 128 * kib> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled
-  for (;;) {
-    ZSTD_outBuffer out{buffer.data(), buffer.size(), 0};
-    const auto code = ZSTD_decompressStream(unpack.get(), &out, &in);
-    if (ZSTD_isError(code) != 0) return broken(std::string{"zstd: "} + ZSTD_getErrorName(code));
-    bytes.append(buffer.data(), out.pos);
-    if (in.pos == in.size && out.pos < buffer.size()) return {};
-  }
+  if (rest.empty() && !held_back) return false;
+  ZSTD_inBuffer in{rest.data(), rest.size(), 0};
+  ZSTD_outBuffer out{buffer.data(), buffer.size(), 0};
+  const auto code = ZSTD_decompressStream(unpack.get(), &out, &in);
+  if (ZSTD_isError(code) != 0) return broken(std::string{"zstd: "} + ZSTD_getErrorName(code));
+  unpacked += in.pos;
+  held_back = out.pos == buffer.size();
+  bytes.append(buffer.data(), out.pos);
+  return in.pos > 0 || out.pos > 0;
 }
 
-Result<void> ImageStreamReader::add(std::string_view more) {
-  auto& bytes = impl_->bytes;
-  bytes.erase(0, impl_->taken);
-  impl_->taken = 0;
-  if (impl_->known) return impl_->add_unpacked(more);
-  impl_->start += more;
-  if (impl_->start.size() < zstd_magic.size()) return {};
-  impl_->known = true;
-  if (impl_->start.starts_with(zstd_magic)) impl_->unpack.reset(ZSTD_createDCtx());
-  const auto start = std::move(impl_->start);
-  return impl_->add_unpacked(start);
+void ImageStreamReader::add(std::string_view more) {
+  impl_->packed.erase(0, impl_->unpacked);
+  impl_->unpacked = 0;
+  impl_->packed += more;
 }
 
 Result<bool> ImageStreamReader::Impl::past_magic() {
@@ -225,21 +229,31 @@ Result<void> ImageStreamReader::Impl::judge_layer(const ImageFrame& frame) {
   return {};
 }
 
-Result<std::optional<ImageFrame>> ImageStreamReader::next() {
-  const auto begun = impl_->past_magic();
+Result<std::optional<ImageFrame>> ImageStreamReader::Impl::whole_frame() {
+  const auto begun = past_magic();
   if (!begun) return begun.error();
   if (!*begun) return std::optional<ImageFrame>{};
-  const auto rest = std::string_view{impl_->bytes}.substr(impl_->taken);
+  const auto rest = std::string_view{bytes}.substr(taken);
   if (rest.size() < frame_head_bytes) return std::optional<ImageFrame>{};
   const std::size_t length = length_at(rest);
   if (length > frame_bytes_max) return Error{Errc::too_large, "image stream: an endless frame"};
   if (rest.size() - frame_head_bytes < length) return std::optional<ImageFrame>{};
   ImageFrame frame{static_cast<FrameKind>(rest.front()),
                    std::string{rest.substr(frame_head_bytes, length)}};
-  impl_->taken += frame_head_bytes + length;
-  const auto fits = impl_->judge(frame);
+  taken += frame_head_bytes + length;
+  const auto fits = judge(frame);
   if (!fits) return fits.error();
   return std::optional{std::move(frame)};
+}
+
+Result<std::optional<ImageFrame>> ImageStreamReader::next() {
+  for (;;) {
+    auto frame = impl_->whole_frame();
+    if (!frame || *frame) return frame;
+    const auto more = impl_->unpack_more();
+    if (!more) return more.error();
+    if (!*more) return std::optional<ImageFrame>{};
+  }
 }
 
 }  // namespace plimsoll

@@ -59,10 +59,9 @@ class ImageStreamReader {
   ImageStreamReader(const ImageStreamReader&) = delete;
   ImageStreamReader& operator=(const ImageStreamReader&) = delete;
 
-  /// Errors: malformed - zstd finds no sense in them.
-  [[nodiscard]] Result<void> add(std::string_view bytes);
+  void add(std::string_view bytes);
   /// The next whole frame; nothing until more bytes are added.
-  /// Errors: malformed; too_large.
+  /// Errors: malformed - also where zstd finds no sense in them; too_large.
   [[nodiscard]] Result<std::optional<ImageFrame>> next();
   /// Whether the end frame has been given: nothing is missing.
   [[nodiscard]] bool whole() const;
