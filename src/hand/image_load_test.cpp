@@ -80,7 +80,7 @@ class LoadingEngine : public HttpHandler {
     image.holder = saved.config.find("plimsoll.move.id") != std::string::npos;
     for (const auto& diff : member(member(config, "rootfs"), "diff_ids").as_array()) {
       image.diff_ids.push_back(text_of(diff));
-      const auto chain = chain_ids(image.diff_ids).value().back();
+      const auto chain = layer_chains(image.diff_ids).value().back();
       if (chains.contains(chain)) continue;
       if (!spool.check_layer(saved.layers[image.diff_ids.size() - 1], image.diff_ids.back())) {
         return error("open layer: no such file or directory");

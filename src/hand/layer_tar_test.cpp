@@ -18,7 +18,7 @@ using test::LayerFixture;
 
 struct LayerTarTest : testing::Test {
   Result<std::string> tar(std::size_t layer) {
-    const auto chains = chain_ids(docker.diff_ids).value();
+    const auto chains = layer_chains(docker.diff_ids).value();
     const auto files = store.files(chains[layer], docker.diff_ids[layer]);
     if (!files) return files.error();
     KeptOut out;
@@ -101,14 +101,14 @@ TEST_F(LayerTarTest, ALayerThatIsNotThereIsNotFound) {
 
 TEST_F(LayerTarTest, ACacheIdLeadsNowhereElse) {
   docker.add({{"a", "a"}});
-  const auto chain = chain_ids(docker.diff_ids).value().front();
+  const auto chain = layer_chains(docker.diff_ids).value().front();
   docker.root.write("image/overlay2/layerdb/sha256/" + hex_of(chain) + "/cache-id", "../../etc");
   EXPECT_EQ(store.files(chain, docker.diff_ids[0]).error().code, Errc::malformed);
 }
 
 TEST_F(LayerTarTest, ADamagedTarSplitIsAnError) {
   docker.add({{"a", "a"}});
-  const auto chain = chain_ids(docker.diff_ids).value().front();
+  const auto chain = layer_chains(docker.diff_ids).value().front();
   const auto name = "image/overlay2/layerdb/sha256/" + hex_of(chain) + "/tar-split.json.gz";
   test::write_gzip(docker.root.path() / name, "{\"type\":2,\"payload\":\"!\"}\n");
   EXPECT_EQ(tar(0).error().code, Errc::malformed);
@@ -137,13 +137,13 @@ TEST(TarSplitTest, RefusesWhatIsNone) {
 
 TEST(ImageChainTest, NamesEachLayerWithAllBelow) {
   const auto first = digest_of("a"), second = digest_of("b");
-  const auto chains = chain_ids({first, second}).value();
+  const auto chains = layer_chains({first, second}).value();
   EXPECT_EQ(chains[0], first);
   EXPECT_EQ(chains[1], digest_of(first + " " + second));
   EXPECT_EQ(digest_of(""),
             "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  EXPECT_FALSE(chain_ids({"sha256:zz"}));
-  EXPECT_FALSE(chain_ids(std::vector<std::string>(image_layers_max + 1, first)));
+  EXPECT_FALSE(layer_chains({"sha256:zz"}));
+  EXPECT_FALSE(layer_chains(std::vector<std::string>(image_layers_max + 1, first)));
 }
 
 }  // namespace
