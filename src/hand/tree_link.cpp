@@ -14,6 +14,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr Bytes ping_max{8 * mib};
+constexpr Bytes nothing{0};
+constexpr Duration check_timeout{5'000};
+constexpr Duration ask_timeout{30'000};
 constexpr Duration open_timeout{30'000};
 constexpr Duration ping_timeout{120'000};
 constexpr int pings = 3;
@@ -27,21 +30,24 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-Task<Result<ProcessResult>> ssh(Way way, std::vector<std::string> options,
-                                std::vector<std::string> command, ProcessOptions process) {
+std::vector<std::string> ssh_line(const Way& way, const std::vector<std::string>& options,
+                                  const std::string& command = "") {
   auto words = ssh_words(way);
   words.insert(words.end(), options.begin(), options.end());
   words.push_back(way.address);
-  words.insert(words.end(), command.begin(), command.end());
-  auto result = co_await run_process(std::move(words), std::move(process));
-  co_return result;
+  if (!command.empty()) words.push_back(command);
+  return words;
+}
+
+ProcessOptions within(Duration timeout) {
+  ProcessOptions process;
+  process.timeout = timeout;
+  return process;
 }
 
 Task<bool> is_open(Way way) {
-  ProcessOptions process;
-  process.timeout = Duration{5'000};
-  std::vector<std::string> options{"-O", "check"};
-  const auto result = co_await ssh(std::move(way), std::move(options), {}, std::move(process));
+  auto words = ssh_line(way, {"-O", "check"});
+  const auto result = co_await run_process(std::move(words), within(check_timeout));
   co_return result && result->exit_code == 0;
 }
 
@@ -49,25 +55,21 @@ Task<Result<void>> open_master(Way way) {
   // A socket that a dead master left would keep a new one from listening.
   std::error_code ignored;
   std::filesystem::remove(way.control, ignored);
-  std::vector<std::string> options{"-M", "-N", "-f", "-o",
-                                   fmt::format("ControlPersist={}", idle_s)};
-  ProcessOptions process;
-  process.timeout = open_timeout;
-  const auto result = co_await ssh(std::move(way), std::move(options), {}, std::move(process));
+  auto words = ssh_line(way, {"-M", "-N", "-f", "-o", fmt::format("ControlPersist={}", idle_s)});
+  const auto result = co_await run_process(std::move(words), within(open_timeout));
   if (!result) co_return result.error();
   if (result->exit_code == 0) co_return Result<void>{};
   const auto judged = judge_rsync(result->exit_code, result->err, true);
-  co_return judged ? Error{Errc::unreachable, "ssh: " + result->err} : judged.error();
+  co_return judged.error();
 }
 
 /// Seconds to start a command there and to send it `bytes`, nothing where it failed.
 Task<std::optional<double>> ping(Way way, Bytes bytes) {
-  ProcessOptions process;
-  process.timeout = ping_timeout;
+  auto process = within(ping_timeout);
   process.input.assign(count(bytes), '\0');
-  std::vector<std::string> command{ping_command};
+  auto words = ssh_line(way, {}, ping_command);
   const auto start = Clock::now();
-  const auto result = co_await ssh(std::move(way), {}, std::move(command), std::move(process));
+  const auto result = co_await run_process(std::move(words), std::move(process));
   if (!result || result->exit_code != 0) co_return std::nullopt;
   co_return seconds_since(start);
 }
@@ -75,7 +77,7 @@ Task<std::optional<double>> ping(Way way, Bytes bytes) {
 Task<std::optional<double>> quickest_session(Way way) {
   std::optional<double> quickest;
   for (int i = 0; i < pings; ++i) {
-    const auto took = co_await ping(way, Bytes{});
+    const auto took = co_await ping(way, nothing);
     if (took && (!quickest || *took < *quickest)) quickest = took;
   }
   co_return quickest;
@@ -84,7 +86,7 @@ Task<std::optional<double>> quickest_session(Way way) {
 /// "3.2.7", or "" without rsync.
 Task<std::string> rsync_version() {
   std::vector<std::string> words{"rsync", "--version"};
-  const auto result = co_await run_process(std::move(words), {});
+  const auto result = co_await run_process(std::move(words), within(ask_timeout));
   if (!result || result->exit_code != 0) co_return "";
   // "rsync  version 3.2.7  protocol version 31"
   for (const auto word : split(std::string_view{result->out}.substr(0, 80), ' ')) {
@@ -101,7 +103,7 @@ Task<Result<bool>> works_there(Way way, std::string folder, std::filesystem::pat
   auto words = rsync_words(way, {empty.string(), folder}, {});
   if (!words) co_return words.error();
   words->insert(words->begin() + 1, "--dry-run");
-  const auto result = co_await run_process(std::move(*words), {});
+  const auto result = co_await run_process(std::move(*words), within(ask_timeout));
   if (!result) co_return result.error();
   const auto judged = judge_rsync(result->exit_code, result->err, true);
   if (!judged && judged.error().code != Errc::not_found) co_return judged.error();
@@ -140,10 +142,8 @@ Task<Result<LinkOpened>> open_link(const HandContext* context, LinkOpen open) {
 }
 
 Task<Result<void>> close_link(Way way) {
-  ProcessOptions process;
-  process.timeout = Duration{10'000};
-  std::vector<std::string> options{"-O", "exit"};
-  const auto result = co_await ssh(way, std::move(options), {}, std::move(process));
+  auto words = ssh_line(way, {"-O", "exit"});
+  const auto result = co_await run_process(std::move(words), within(check_timeout));
   if (!result) co_return result.error();
   co_return Result<void>{};
 }
