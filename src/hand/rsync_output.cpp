@@ -28,7 +28,8 @@ constexpr Sign signs[] = {
     {"Disk quota exceeded", Errc::io, "the destination's quota is used up"},
     {"rsync: command not found", Errc::not_found, "rsync is not installed at the destination"},
     {"rsync: not found", Errc::not_found, "rsync is not installed at the destination"},
-    {"Host key verification failed", Errc::refused, "the destination's host key is another one"},
+    {"Host key verification failed", Errc::refused,
+     "the destination's host key is not the one of this move"},
     {"Permission denied (", Errc::unauthorized, "the destination does not let the move's key in"},
     {"Connection refused", Errc::unreachable, "nothing listens on the destination's SSH port"},
     {"Connection timed out", Errc::unreachable, "the destination's SSH port does not answer"},
@@ -37,7 +38,15 @@ constexpr Sign signs[] = {
     {"timeout in data send/receive", Errc::timeout, "the transfer stalled"},
 };
 
-std::string first_lines(std::string_view words) { return printable(trim(words), 400); }
+std::string on_one_line(std::string_view words) {
+  std::string line;
+  for (const auto part : split(words, '\n')) {
+    if (trim(part).empty()) continue;
+    if (!line.empty()) line += "; ";
+    line += trim(part);
+  }
+  return printable(line, 400);
+}
 
 }  // namespace
 
@@ -81,23 +90,23 @@ Result<bool> judge_rsync(int exit_code, std::string_view words, bool final) {
   if (exit_code == 0) return false;
   for (const Sign& sign : signs) {
     if (words.find(sign.words) == std::string_view::npos) continue;
-    return Error{sign.code, fmt::format("{}: {}", sign.advice, first_lines(words))};
+    return Error{sign.code, fmt::format("{}: {}", sign.advice, on_one_line(words))};
   }
   // 23: some could not be sent, 24: some vanished before they were.
   if (exit_code == 23 || exit_code == 24) {
     if (!final) return true;
-    return Error{Errc::io, "something still changes the files: " + first_lines(words)};
+    return Error{Errc::io, "something still changes the files: " + on_one_line(words)};
   }
   if (exit_code == 127) return Error{Errc::not_found, "rsync is not installed at the destination"};
   if (exit_code == 30 || exit_code == 35) {
-    return Error{Errc::timeout, "the transfer stalled: " + first_lines(words)};
+    return Error{Errc::timeout, "the transfer stalled: " + on_one_line(words)};
   }
   if (exit_code == 12 || exit_code == 10 || exit_code == 255) {
     return Error{Errc::unreachable,
-                 "the connection to the destination broke: " + first_lines(words)};
+                 "the connection to the destination broke: " + on_one_line(words)};
   }
   return Error{Errc::io,
-               fmt::format("rsync ended with code {}: {}", exit_code, first_lines(words))};
+               fmt::format("rsync ended with code {}: {}", exit_code, on_one_line(words))};
 }
 
 }  // namespace plimsoll

@@ -82,7 +82,7 @@ hosts_are_ready() {
 }
 
 the_way_is_laid() {
-  cat >"$work/receive" <<'END'
+  lab exec h2 tee /usr/local/bin/tree-receive >/dev/null <<'END'
 #!/bin/sh
 case $SSH_ORIGINAL_COMMAND in
   'rsync --server '*) exec $SSH_ORIGINAL_COMMAND ;;
@@ -90,13 +90,13 @@ case $SSH_ORIGINAL_COMMAND in
   *) exit 1 ;;
 esac
 END
-  chmod 0755 "$work/receive" "$work"
+  lab exec h2 chmod 0755 /usr/local/bin/tree-receive
   lab exec h1 mkdir -p "$move_folder"
   lab exec h1 ssh-keygen -q -t ed25519 -N '' -f "$move_folder/key"
   lab exec h2 mkdir -p /root/.ssh
-  printf 'restrict,command="%s" %s\n' "$work/receive" "$(lab exec h1 cat "$move_folder/key.pub")" |
+  printf 'restrict,command="/usr/local/bin/tree-receive" %s\n' "$(lab exec h1 cat "$move_folder/key.pub")" |
     lab exec h2 tee -a /root/.ssh/authorized_keys >/dev/null
-  lab exec h1 cp "$PLIMSOLL_LAB_DIR/known_hosts" "$move_folder/known_hosts"
+  lab exec h1 tee "$move_folder/known_hosts" <"$PLIMSOLL_LAB_DIR/known_hosts" >/dev/null
 }
 
 connection_is_opened_once() {
