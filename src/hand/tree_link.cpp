@@ -30,7 +30,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::vector<std::string> ssh_line(const Way& way, const std::vector<std::string>& options,
+std::vector<std::string> ssh_line(const SshWay& way, const std::vector<std::string>& options,
                                   const std::string& command = "") {
   auto words = ssh_words(way);
   words.insert(words.end(), options.begin(), options.end());
@@ -45,7 +45,7 @@ ProcessOptions within(Duration timeout) {
   return process;
 }
 
-Task<bool> is_open(Way way) {
+Task<bool> is_open(SshWay way) {
   auto words = ssh_line(way, {"-O", "check"});
   const auto result = co_await run_process(std::move(words), within(check_timeout));
   co_return result && result->exit_code == 0;
@@ -64,7 +64,7 @@ Task<Result<void>> open_master(SshWay way) {
 }
 
 /// Seconds to start a command there and to send it `bytes`, nothing where it failed.
-Task<std::optional<double>> ping(Way way, Bytes bytes) {
+Task<std::optional<double>> ping(SshWay way, Bytes bytes) {
   auto process = within(ping_timeout);
   process.input.assign(count(bytes), '\0');
   auto words = ssh_line(way, {}, ping_command);
@@ -141,7 +141,7 @@ Task<Result<LinkOpened>> open_link(const HandContext* context, LinkOpen open) {
   co_return opened;
 }
 
-Task<Result<void>> close_link(Way way) {
+Task<Result<void>> close_link(SshWay way) {
   auto words = ssh_line(way, {"-O", "exit"});
   const auto result = co_await run_process(std::move(words), within(check_timeout));
   if (!result) co_return result.error();
