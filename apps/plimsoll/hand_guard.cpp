@@ -168,6 +168,22 @@ Task<Result<std::string>> stub_stop(const HandContext* context, const HandOption
   co_return as_json(status);
 }
 
+Task<Result<std::string>> ports_free(const HandContext* context, const HandOptions* /*options*/) {
+  const auto request = hand_request();
+  if (!request) co_return request.error();
+  std::vector<std::uint16_t> ports;
+  if (const auto* list = member(*request, "ports").if_array()) {
+    for (const auto& each : *list) {
+      ports.push_back(static_cast<std::uint16_t>(integer_of(each).value_or(0)));
+    }
+  }
+  const auto ended = co_await free_ports(context, std::move(ports));
+  if (!ended) co_return ended.error();
+  JsonWriter json;
+  json.begin_object().field("ended", *ended).end_object();
+  co_return json.take();
+}
+
 Task<int> kept_stub(const HandContext* context) {
   const auto kept = co_await keep_stub(context);
   co_return kept ? exit_ok : fail(kept.error());
@@ -183,6 +199,7 @@ void add_stub(CLI::App& hand, CommandContext& context) {
   add_act<stub_start>(hand, context, "stub-start", "Forward published ports to the new host");
   add_act<stub_tell>(hand, context, "stub-status", "What it has done so far");
   add_act<stub_stop>(hand, context, "stub-stop", "End it and free its ports");
+  add_act<ports_free>(hand, context, "ports-free", "End the stubs that hold certain ports");
   const auto keep = add_command<HandOptions>(
       hand, context, {"stub-keep", "What listens and forwards; started by stub-start", ""},
       run_stub);

@@ -40,7 +40,8 @@ Result<std::string> joined_addresses(const std::vector<std::string>& from) {
   }
   std::string all;
   for (const auto& address : from) {
-    if (!is_made_of(address, address_signs)) {
+    // "*": through a tunnel of the orchestrator's, whose address only this host's sshd knows.
+    if (address != "*" && !is_made_of(address, address_signs)) {
       return Error{Errc::invalid, "grant: '" + printable(address, 60) + "' is no address"};
     }
     all += (all.empty() ? "" : ",") + address;

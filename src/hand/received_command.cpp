@@ -15,18 +15,19 @@ constexpr std::string_view word_signs =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./@:+=,%-";
 
 // Of rsync's short flags those that neither name another place, nor read arguments from elsewhere
-// (s), nor follow links out of the folder (K), nor leave things beside it (b, R).
-constexpr std::string_view short_flags = "vqlHpEAXogDtUNJOrxWSdmuIczni";
+// (s), nor follow links out of the folder (K), nor leave things beside it (b). R comes with a list of
+// names, which the receiving side holds within its folder (rsync(1), --files-from).
+constexpr std::string_view short_flags = "vqlHpEAXogDtUNJOrxWSdmuIczniR";
 constexpr std::array<std::string_view, 16> long_flags{
     "--numeric-ids",  "--delete",        "--delete-before",   "--delete-during",
     "--delete-delay", "--delete-after",  "--delete-excluded", "--inplace",
     "--partial",      "--no-r",          "--no-whole-file",   "--no-W",
     "--whole-file",   "--ignore-errors", "--force",           "--stats"};
 // With a plain value.
-constexpr std::array<std::string_view, 10> valued_flags{
+constexpr std::array<std::string_view, 11> valued_flags{
     "--timeout=",         "--bwlimit=",       "--compress-level=", "--compress-choice=",
     "--checksum-choice=", "--checksum-seed=", "--log-format=",     "--max-delete=",
-    "--block-size=",      "--modify-window="};
+    "--block-size=",      "--modify-window=",   "--info="};
 
 Error refused(std::string_view why) {
   return {Errc::refused, fmt::format("refused: {}", printable(why, 200))};
@@ -46,6 +47,7 @@ bool are_short_flags(std::string_view word) {
 }
 
 bool is_known_flag(std::string_view word) {
+  if (word == "-@-1") return true;  // --modify-window=-1: times to the nanosecond
   if (are_short_flags(word)) return true;
   if (std::ranges::find(long_flags, word) != long_flags.end()) return true;
   return std::ranges::any_of(valued_flags, [&](auto flag) {

@@ -10,6 +10,20 @@ using ::testing::HasSubstr;
 
 const std::vector<std::string> granted{"/var/lib/docker/overlay2/abc/diff", "/srv/data/"};
 
+/// What rsync 3.2.7 and 3.5.0 ask for with the words of rsync_words.
+TEST(ReceivedCommand, WhatOurOwnRsyncAsksForPasses) {
+  for (const char* line :
+       {"rsync --server -lHogDtpAXrSe.iLsfxCIvu --timeout=30 --delete -@-1 --partial --numeric-ids "
+        "--info=STATS2 . /var/lib/docker/overlay2/abc/diff/",
+        "rsync --server -nlHogDtpAXrSze.iLsfxCIvu --compress-level=1 --timeout=30 --bwlimit=100 "
+        "--delete -@-1 --partial --numeric-ids --info=STATS2 . /var/lib/docker/overlay2/abc/diff/",
+        "rsync --server -ldHogDtpAXIRSe.LsfxCIvu --no-r --timeout=30 --delete -@-1 --numeric-ids "
+        "--info=STATS2 --inplace --no-W . /var/lib/docker/overlay2/abc/diff/"}) {
+    const auto command = parse_received_command(line, granted);
+    EXPECT_TRUE(command) << command.error().message;
+  }
+}
+
 TEST(ReceivedCommand, WhatAMoveNeedsPasses) {
   EXPECT_EQ(parse_received_command("plimsoll-ping", granted)->kind, ReceivedCommand::Kind::ping);
   EXPECT_EQ(parse_received_command("plimsoll-image", granted)->kind, ReceivedCommand::Kind::image);

@@ -1,7 +1,9 @@
 #include "hand/stub.h"
 
+#include <algorithm>
 #include <csignal>
 
+#include "core/text.h"
 #include "hand/detached.h"
 #include "hand/divert.h"
 #include "hand/move_folder.h"
@@ -99,6 +101,34 @@ Task<Result<StubStatus>> stop_stub(const HandContext* context) {
     status->diverts = false;
   }
   co_return status;
+}
+
+namespace {
+
+bool holds_one_of(const HandContext& context, const std::vector<std::uint16_t>& ports) {
+  const auto text = read_file(spec_file(context), file_bytes_max);
+  if (!text) return false;
+  const auto spec = parse_stub_spec(*text);
+  return spec && std::ranges::any_of(spec->ports, [&](const StubPort& port) {
+           return std::ranges::find(ports, port.listen.port()) != ports.end();
+         });
+}
+
+}  // namespace
+
+Task<Result<std::size_t>> free_ports(const HandContext* context, std::vector<std::uint16_t> ports) {
+  std::size_t ended = 0;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator{context->run, ignored}) {
+    HandContext other = *context;
+    other.order.move = MoveId{entry.path().filename().string()};
+    if (!is_safe_name(other.order.move.str()) || !holds_one_of(other, ports)) continue;
+    const auto stopped = co_await stop_stub(&other);
+    if (!stopped) co_return stopped.error();
+    std::filesystem::remove(spec_file(other), ignored);
+    ++ended;
+  }
+  co_return ended;
 }
 
 Task<Result<void>> keep_stub(const HandContext* context) {

@@ -58,6 +58,11 @@ struct StubStatus {
 /// returns. None there is fine. Errors: io - it does not end.
 [[nodiscard]] Task<Result<StubStatus>> stop_stub(const HandContext* context);
 
+/// Ends whatever stubs, of any move, hold one of these ports: what comes to this host needs them.
+/// Gives how many. Errors: io - one does not end.
+[[nodiscard]] Task<Result<std::size_t>> free_ports(const HandContext* context,
+                                                   std::vector<std::uint16_t> ports);
+
 /// What the detached process does, until its time is over or SIGTERM comes.
 [[nodiscard]] Task<Result<void>> keep_stub(const HandContext* context);
 

@@ -88,6 +88,34 @@ Task<Result<void>> WorkloadMove::end_lease(const MoveRecord* record) {
   co_return Result<void>{};
 }
 
+/// Stubs of earlier moves from there, which would keep the copy from its own ports.
+Task<Result<void>> WorkloadMove::free_ports(const MoveRecord* record) {
+  JsonWriter json;
+  json.begin_object().key("ports").begin_array();
+  bool any = false;
+  for (const MoveMember& member : record->members) {
+    for (const PublishedPort& port : member.ports) json.value(port.port);
+    any = any || !member.ports.empty();
+  }
+  json.end_array().end_object();
+  if (!any) co_return Result<void>{};
+  HandCall call = simple_call("ports-free");
+  call.input = json.take();
+  const auto freed = co_await destination_.hand().act(std::move(call));
+  if (!freed) co_return freed.error();
+  co_return Result<void>{};
+}
+
+/// The last thing before the stop: what can be done ahead of it is done.
+Task<Result<std::string>> WorkloadMove::fence_sources(MoveRecord* record) {
+  const auto connected = co_await destination_.connect();
+  if (!connected) co_return connected.error();
+  const auto freed = co_await free_ports(record);
+  if (!freed) co_return freed.error();
+  auto words = co_await for_each(&WorkloadMove::fence_source, record, Turn::last_to_first);
+  co_return words;
+}
+
 Task<Result<std::string>> WorkloadMove::start_destinations(MoveRecord* record) {
   const bool fresh = armed_at_ && Clock::now() - *armed_at_ < config_.lease / 2;
   if (!fresh) {

@@ -229,8 +229,6 @@ Task<Result<std::string>> WorkloadMove::final_sync(MoveRecord* record) {
   Bytes total{};
   if (synced) {
     total = *synced;
-  } else if (synced.error().code == Errc::refused) {
-    co_return synced.error();
   } else {
     log::warning("move {}: {}: all is copied through this machine", record->id.str(),
                  synced.error().message);

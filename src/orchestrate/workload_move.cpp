@@ -113,7 +113,7 @@ Task<Result<std::string>> WorkloadMove::dispatch(Act act, MoveRecord* record) {
     case Act::precopy:
       return precopy(record);
     case Act::fence_source:
-      return for_each(&WorkloadMove::fence_source, record, last_to_first);
+      return fence_sources(record);
     case Act::stop_source:
       return stop_sources(record);
     case Act::final_sync:

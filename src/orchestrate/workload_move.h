@@ -67,6 +67,8 @@ class WorkloadMove : public MoveActs {
   // what guards the two hosts meanwhile (guard_acts.cpp)
   Task<Words> arm_lease(const MoveRecord* record);
   Task<Result<void>> renew_lease();
+  Task<Words> fence_sources(MoveRecord* record);
+  Task<Result<void>> free_ports(const MoveRecord* record);
   Task<Result<void>> end_lease(const MoveRecord* record);
   Task<Words> start_stub(const MoveRecord* record);
   Task<Words> redirect(MoveRecord* record);
