@@ -1,0 +1,249 @@
+#!/bin/bash
+# The move on real engines: warm, with data that is written meanwhile; back again by undo; a drain; a
+# project as one; hooks; a client that loses no connection; and the orchestrator killed at each place
+# of its journal. Usage: move_test.sh [PLIMSOLL]. Exit status as lab_test.sh.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+plimsoll=$(realpath "${1:-$here/../../build/plimsoll}")
+work=$(mktemp -d /var/tmp/plimsoll-move.XXXXXX)
+export PLIMSOLL_LAB_DIR=$work/lab PLIMSOLL_LAB_NAME=plimsoll-move
+# shellcheck source=lab/test_support.sh
+. "$here/../../lab/test_support.sh"
+# shellcheck source=lab/scenario.sh
+. "$here/../../lab/scenario.sh"
+
+migrate() { ask migrate "$@" >"$work/out" 2>"$work/error"; }
+field() { docker_on "$1" inspect -f "$3" "$2"; }
+
+# A service that counts, in its writable layer and in a volume, and says at its end how far it came.
+run_counter() {
+  docker_on "$1" run -d --name "$2" --restart unless-stopped -p "$3":80 -v "$2":/data \
+    --label plimsoll.move=ask app:1 sh -c '
+      trap "echo end \$i >>/data/count; exit 0" TERM
+      mkdir -p /www; echo here >/www/index.html; httpd -h /www -p 80
+      i=$(tail -n 1 /data/count 2>/dev/null | cut -d" " -f2); i=${i:-0}
+      while :; do i=$((i + 1)); echo "n $i" >>/data/count; echo "$i" >>/count; sleep 0.02; done' >/dev/null
+}
+counted() { docker_on "$1" exec "$2" tail -n 1 /data/count | cut -d' ' -f2; }
+# Nothing that was counted is missing or twice, in either place, whatever became of it.
+count_is_whole() {
+  docker_on "$1" exec "$2" cat /data/count | awk '$1 == "n" && $2 != ++i { exit 1 }'
+  docker_on "$1" exec "$2" cat /count | awk '$1 != ++i { exit 1 }'
+}
+counts_on() { (($(counted "$1" "$2") > $3)); }
+copies_of() { # running ones, on all hosts
+  local host
+  for host in h1 h2 h3; do
+    docker_on "$host" ps --filter "name=$1" --format "$host {{.Names}}"
+  done
+}
+no_staged_things() {
+  local host
+  for host in h1 h2 h3; do
+    equal "$(docker_on "$host" ps -aq --filter name=--plimsoll-)" ''
+    fails lab exec "$host" grep -q 'hand receive' /root/.ssh/authorized_keys
+  done
+}
+forget_retired() {
+  local host name
+  for host in h1 h2 h3; do
+    for name in $(docker_on "$host" ps -aq --filter name=--retired-); do
+      docker_on "$host" rm -v "$name" >/dev/null
+    done
+    docker_on "$host" volume prune -f >/dev/null
+  done
+}
+
+fleet_is_up() {
+  lab up 3 --cpu 1 --agent "$plimsoll"
+  lab image h1 app:1 --size 20
+  cat >"$work/plimsoll.toml" <<CONF
+hosts = "$PLIMSOLL_LAB_DIR/host.csv"
+data_dir = "$work/data"
+[monitor]
+interval = "1s"
+timeout = "900ms"
+[orchestrator]
+mode = "observe"
+evaluate_every = "1s"
+window = "10s"
+[ssh]
+config = "$PLIMSOLL_LAB_DIR/ssh_config"
+CONF
+  start_plimsoll
+}
+
+warm_move_brings_everything_over() {
+  run_counter h1 svc 8080
+  docker_on h1 exec svc sh -c 'ln -s /count /link; mkfifo /fifo; chmod 4751 /count; head -c 3000000 /dev/urandom >/data/noise'
+  until_true 30 counts_on h1 svc 20
+  docker_on h1 exec svc sha256sum /data/noise >"$work/noise"
+  migrate svc --from h1 --to h2
+  equal "$(container_state h2 svc)" running
+  equal "$(container_state h1 "svc--retired-$(newest_move .id)")" exited
+  equal "$(docker_on h2 exec svc sha256sum /data/noise)" "$(<"$work/noise")"
+  equal "$(docker_on h2 exec svc readlink /link)" /count
+  equal "$(docker_on h2 exec svc stat -c '%a %F' /count)" '4751 regular file'
+  equal "$(docker_on h2 exec svc stat -c %F /fifo)" fifo
+  until_true 30 counts_on h2 svc 30
+  count_is_whole h2 svc
+  # Its own words at the end of its life on h1 came over: nothing was lost between stop and start.
+  docker_on h2 exec svc grep -c '^end' /data/count >/dev/null
+  no_staged_things
+}
+
+only_what_was_missing_was_sent() {
+  local actual
+  ask show "$(newest_move .id)" --json >"$work/record"
+  jq -e 'any(.steps[]; .state == "precopy" and (.detail | startswith("round 1")))' "$work/record" >/dev/null
+  # An image of 20 MB that was not there, 3 MB of noise that was written, and little else.
+  actual=$(jq .actual.bytes "$work/record")
+  within 20000000 "$actual" 28000000
+}
+
+old_host_forwards() {
+  equal "$(in_controller curl -sSf -m 5 "http://$(address_of h1):8080/")" here
+  jq -e 'any(.steps[]; .state == "redirect" and (.detail | test("forwards 1 port")))' "$work/record" >/dev/null
+}
+
+undo_brings_back_what_was_written_since() {
+  local id n
+  id=$(newest_move .id)
+  docker_on h2 exec svc sh -c 'echo later >/data/later; rm /link'
+  n=$(counted h2 svc)
+  ask undo "$id" >"$work/out" 2>"$work/error"
+  equal "$(container_state h1 svc)" running
+  equal "$(docker_on h1 exec svc cat /data/later)" later
+  fails docker_on h1 exec svc test -e /link
+  until_true 30 counts_on h1 svc "$n"
+  count_is_whole h1 svc
+  # Its image and most of its data were there.
+  jq -e '.moves[0].actual.bytes < 500000' < <(ask history --limit 1 --json) >/dev/null
+  fails_with 'only a move whose source is still kept' ask undo "$id"
+  forget_retired
+}
+
+# A client that knows only the old address, and makes a new connection each time.
+client_loses_no_connection() {
+  in_controller python3 "$here/steady_client.py" "$(address_of h1)" 8080 "$work/stop" >"$work/client" &
+  local client=$!
+  until_true 30 grep -q ok "$work/client"
+  migrate svc --from h1 --to h3
+  until_true 30 some_after_the_move
+  touch "$work/stop"
+  wait "$client"
+  jq -e '.refused == 0 and .failed == 0' <(tail -n 1 "$work/client") >/dev/null || {
+    tail -n 3 "$work/client" >&2
+    return 1
+  }
+}
+some_after_the_move() { [[ $(ask show "$(newest_move .id)" --json | jq -r .state) == SourceRetired ]]; }
+
+second_orchestrator_is_refused() {
+  local code=0
+  ask --set "data_dir=$work/other" monitor >/dev/null 2>&1 &
+  local monitor=$!
+  until_true 60 other_sees_the_fleet
+  ask --set "data_dir=$work/other" migrate svc --from h3 --to h2 >"$work/out" 2>"$work/error" || code=$?
+  kill "$(in_other)" 2>/dev/null || true
+  wait "$monitor" || true
+  equal "$code" 1
+  grep -q 'obeys another orchestrator' "$work/error"
+  equal "$(container_state h3 svc)" running
+}
+other_sees_the_fleet() { ask --set "data_dir=$work/other" top --once --json 2>/dev/null | jq -e '[.hosts[] | select(.up)] | length == 3' >/dev/null; }
+in_other() {
+  local pid
+  for pid in $(processes_naming "data_dir=$work/other"); do
+    [[ $(tr '\0' ' ' <"/proc/$pid/cmdline") == "$plimsoll"*' monitor '* ]] && printf '%s\n' "$pid"
+  done
+}
+
+hook_may_say_no() {
+  fails ask --set 'hooks.pre_stop=["/bin/false"]' migrate svc --from h3 --to h2
+  equal "$(newest_move .state)" RolledBack
+  equal "$(container_state h3 svc)" running
+  newest_move .error | grep -q 'hook pre_stop'
+  no_staged_things
+}
+
+# At each act of a move: dead with the intent on disk and nothing done; dead with the act done and
+# the journal not knowing. The running loop takes over each time.
+killed_everywhere_nothing_is_lost() {
+  local phase side from=h3 to=h2 n
+  for phase in preflight stage create precopy fence stop final start check commit finish redirect retire; do
+    for side in pre post; do
+      n=$(counted "$from" svc)
+      ask --set "hooks.${side}_$phase=[\"/bin/sh\", \"-c\", \"kill -9 \$PPID\"]" \
+        migrate svc --from "$from" --to "$to" >"$work/out" 2>&1 || true
+      until_true 90 move_has_ended || return 1
+      from=$(copies_of svc | awk '$2 == "svc" { print $1 }')
+      [[ $from == h2 || $from == h3 ]] || {
+        note "$side $phase: '$(copies_of svc)' runs"
+        return 1
+      }
+      to=h2
+      [[ $from != h2 ]] || to=h3
+      until_true 30 counts_on "$from" svc "$n" || return 1
+      count_is_whole "$from" svc
+      no_staged_things
+      equal "$(field "$from" svc '{{.HostConfig.RestartPolicy.Name}}')" unless-stopped
+      forget_retired
+    done
+  done
+}
+move_has_ended() {
+  local state
+  state=$(newest_move .state)
+  [[ $state == SourceRetired || $state == RolledBack ]]
+}
+
+drain_empties_a_host() {
+  local i
+  for i in 1 2 3 4; do run_counter h1 "c$i" "$((9000 + i))"; done
+  until_true 60 all_four_seen
+  ask drain h1 --dry-run >"$work/out"
+  ask drain h1 >"$work/out" 2>"$work/error"
+  equal "$(docker_on h1 ps -q)" ''
+  for i in 1 2 3 4; do equal "$(copies_of "c$i" | wc -l)" 1; done
+  # Drained: nothing comes there until it is taken off.
+  fails_with 'it is drained' ask migrate c1 --from "$(copies_of c1 | cut -d' ' -f1)" --to h1
+  ask undrain h1 >/dev/null
+  fails_with 'is not drained' ask undrain h1
+}
+all_four_seen() {
+  ask top --once --json | jq -e '[.hosts[] | select(.name == "h1") | .containers[] |
+    select(.state == "running" and .cpu_percent != null)] | length == 4' >/dev/null
+}
+
+down_leaves_nothing() {
+  remember
+  lab down
+  nothing_of_lab
+}
+
+[[ $(id -u) == 0 ]] || cannot_run "root is needed"
+require_tools dockerd jq curl sshd rsync python3
+[[ -x $plimsoll ]] || cannot_run "there is no $plimsoll"
+# shellcheck disable=SC2034 # test_support.sh looks there
+state=$PLIMSOLL_LAB_DIR
+machine_snapshot >"$work/before"
+clean_up() {
+  trap - EXIT
+  "$lab_script" down >/dev/null 2>&1 || true
+  if ((failed > 0)); then
+    tail -n 40 "$work/up.log" >&2 || true
+    cat "$work/out" "$work/error" >&2 || true
+  fi
+  rm -rf "$work"
+}
+trap clean_up EXIT
+
+for test in fleet_is_up warm_move_brings_everything_over only_what_was_missing_was_sent \
+  old_host_forwards undo_brings_back_what_was_written_since client_loses_no_connection \
+  second_orchestrator_is_refused hook_may_say_no killed_everywhere_nothing_is_lost \
+  drain_empties_a_host down_leaves_nothing; do
+  run "$test"
+done
+finish_tests
