@@ -225,7 +225,8 @@ void Migration::fail(Act act, const Error& error) {
       return;
     case Act::finish_destination:
     case Act::retire_source:
-      // The copy is committed; the next recovery goes on from here.
+    case Act::unfence_source:
+      // Nothing is uncertain, a host is only away: the next recovery goes on from here.
       if (!try_again(act)) stand_still(error);
       return;
     case Act::redirect:
@@ -241,14 +242,6 @@ void Migration::fail(Act act, const Error& error) {
       return;
     case Act::start_source:
       source_does_not_start(error);
-      return;
-    case Act::unfence_source:
-      // Removed by somebody, or replaced: nothing of it is left to put back.
-      if (error.code == Errc::not_found) {
-        advance(act);
-      } else if (!try_again(act)) {
-        stand_still(error);
-      }
       return;
     case Act::remove_destination:
       not_removed(error);

@@ -191,13 +191,6 @@ TEST(Migration, ASourceThatIsGoneLeavesTheCopyAlone) {
   EXPECT_FALSE(migration.next());
 }
 
-TEST(Migration, ASourceThatWasRemovedBeforeItWasStoppedNeedsNoPolicyBack) {
-  auto migration = fail_at(Act::fence_source);
-  migration.on(removed);
-  EXPECT_EQ(finish(migration), from_staged);
-  EXPECT_EQ(migration.state(), MoveState::rolled_back);
-}
-
 TEST(Migration, ALeftOverIsSaidHarmsNobodyAndIsTidiedLater) {
   auto migration = before(Act::create_destination, {.patience = {.tries = 2}});
   migration.on(broken);

@@ -57,6 +57,9 @@ Task<Result<std::string>> ColdMove::unfence_source(MoveRecord* record) {
   const auto set = co_await source_.engine().set_restart_policy(
       record->source_id, record->restart_policy, record->restart_retries);
   const auto container = co_await inspect_source(record);
+  if (!container && container.error().code == Errc::not_found) {
+    co_return std::string{"somebody removed it"};
+  }
   if (!container) co_return container.error();
   if (container->restart_policy != record->restart_policy) {
     co_return set ? not_done(record->from.str(), "its restart policy cannot be put back",
