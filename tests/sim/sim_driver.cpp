@@ -38,6 +38,8 @@ SimRecord SimDriver::tidy(SimRecord ended) {
   ended.epoch = ++epochs_;
   disk_ = ended;
   world_.move = ended.move;
+  world_.from = ended.from;
+  world_.to = ended.to;
   world_.committed = is_committed(ended.progress.state);
   static_cast<void>(run(Migration::tidying(ended.progress, rules_), ended));
   return disk_;

@@ -46,7 +46,7 @@ void SimWorld::inject_now(Fault fault) {
       journal_full_until = window;
       return;
     case Fault::clock_jumps:
-      wall_offset += (draw(2) == 0 ? 60 : -60) * minute;
+      wall_offset = (static_cast<Ms>(draw(3)) - 1) * 60 * minute;
       return;
     case Fault::second_orchestrator:
       // The journal's lock belongs to the process that drives: see SimDriver::recover.
@@ -221,6 +221,8 @@ void SimWorld::heal() {
   note("healed");
   fault_permille_ = 0;
   next_call_.reset();
+  plot_in_ = -1;
+  killed = false;
   next_write.reset();
   hosts_apart_until_ = journal_full_until = 0;
   refused_until_ = one_way_until_ = not_in_csv_until_ = key_changed_until_ = {};

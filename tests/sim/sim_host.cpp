@@ -80,9 +80,8 @@ void SimHost::end(SimContainer& container) {
 
 void SimHost::start_by_policy() {
   for (SimContainer& container : containers_) {
-    const bool again =
-        container.policy == Policy::always ||
-        (container.policy == Policy::unless_stopped && !container.stopped_by_order);
+    const bool again = container.policy == Policy::always ||
+                       (container.policy == Policy::unless_stopped && !container.stopped_by_order);
     if (again && container.state == RunState::exited) run(container);
   }
 }
@@ -284,7 +283,8 @@ std::optional<Errc> SimHost::receive(const SimOrder& order) {
   SimContainer* copy = copy_of(order.move, order.member);
   if (copy == nullptr) return Errc::not_found;
   // A real hand would write: that a copy must not run while it does is what the fence is for.
-  if (copy->state == RunState::running) around_.violation("I2 data is written under a running copy");
+  if (copy->state == RunState::running)
+    around_.violation("I2 data is written under a running copy");
   copy->consistent = order.final_round && !disk_full;
   copy->data = order.data;
   if (disk_full) return Errc::io;
@@ -336,9 +336,9 @@ Ms SimHost::stop(SimContainer& container) {
 std::optional<Errc> SimHost::rename(SimContainer& container, const SimOrder& order) {
   if (order.name == NameKind::final_name) {
     const bool taken = name_taken || std::ranges::any_of(containers_, [&](const auto& other) {
-      return other.id != container.id && other.member == container.member &&
-             other.name == NameKind::final_name;
-    });
+                         return other.id != container.id && other.member == container.member &&
+                                other.name == NameKind::final_name;
+                       });
     if (taken) return Errc::conflict;
   }
   container.name = order.name;

@@ -212,8 +212,8 @@ SimActs::Failure SimActs::unfence_source() {
   for (int member = 0; member < world_.members; ++member) {
     const auto* container = source_in(after, member);
     if (container == nullptr) continue;
-    const bool fine = container->policy == world_.policy &&
-                      (runs(*container) || world_.policy == Policy::no);
+    const bool fine =
+        container->policy == world_.policy && (runs(*container) || world_.policy == Policy::no);
     if (!fine) return Errc::conflict;
   }
   return std::nullopt;

@@ -49,9 +49,9 @@ constexpr std::array mutation_names{"none",
                                     "lease_from_now"};
 static_assert(mutation_names.size() == static_cast<std::size_t>(Mutation::count_));
 
-constexpr std::array ask_names{"look",  "close_move", "stage",      "create", "send",     "receive",
-                               "arm",   "renew",      "disarm",     "start",  "stop",     "rename",
-                               "set_policy", "remove", "redirect", "clear"};
+constexpr std::array ask_names{"look",       "close_move", "stage",    "create", "send", "receive",
+                               "arm",        "renew",      "disarm",   "start",  "stop", "rename",
+                               "set_policy", "remove",     "redirect", "clear"};
 
 }  // namespace
 

@@ -7,7 +7,7 @@
 namespace plimsoll::move_sim {
 namespace {
 
-/// When an order counts as lost.
+/// When an order counts as lost at the latest; a connection that breaks says so at once.
 constexpr Ms deadline = 20 * second;
 constexpr Ms latest_delivery = 30 * minute;
 
@@ -24,13 +24,17 @@ SimWorld::SimWorld(std::uint64_t seed, Mutation mutation, bool keep_trace)
   }
   members = 1 + static_cast<int>(draw(3));
   policy = static_cast<Policy>(draw(3));
-  fault_permille_ = draw(4) == 0 ? 0 : draw(60);
+  fault_permille_ = draw(8) == 0 ? 0 : draw(80);
   for (auto kinds = draw(2) == 0 ? 0 : 1 + draw(4); kinds > 0; --kinds) {
     chosen_.push_back(static_cast<Fault>(draw(faults)));
   }
   // A few kinds may come often.
   if (!chosen_.empty()) fault_permille_ *= 3;
   seed_permille_ = fault_permille_;
+  if (draw(4) == 0) {
+    plot_ask_ = static_cast<Ask>(draw(static_cast<std::uint64_t>(Ask::clear) + 1));
+    plot_in_ = static_cast<int>(draw(draw(2) == 0 ? 3 : 12));
+  }
   for (int member = 0; member < members; ++member) {
     SimContainer container;
     container.id = new_number();
@@ -140,14 +144,21 @@ SimAnswer SimWorld::call(int index, const SimOrder& order) {
   if (const auto fault = drawn_fault(fault_permille_ / 4)) inject(*fault);
   if (killed) return lost(Errc::cancelled, 0);
   advance(static_cast<Ms>(1 + draw(20)));
-  if (const auto unreachable = cannot_reach(index)) return lost(*unreachable, second);
-  const auto fault = std::exchange(next_call_, std::nullopt);
+  if (const auto unreachable = cannot_reach(index)) return lost(*unreachable, 1);
+  auto fault = std::exchange(next_call_, std::nullopt);
+  if (order.ask == plot_ask_ && plot_in_ >= 0 && plot_in_-- == 0) {
+    fault = Fault::late_effect;
+    refused_until_[at(index)] = now_ + minute + static_cast<Ms>(draw(5 * minute));
+  }
   note(ask_name(order.ask), index, order.member, fault ? static_cast<int>(*fault) : -1);
-  if (fault == Fault::stall) return lost(Errc::timeout, deadline);
+  if (fault == Fault::stall) return lost(Errc::timeout, static_cast<Ms>(draw(deadline)));
   if (fault == Fault::late_effect) {
-    late_.push_back({now_ + 1 + static_cast<Ms>(draw(draw(2) == 0 ? minute : latest_delivery)),
-                     index, order});
-    return lost(Errc::timeout, deadline);
+    const Ms within = draw(3) == 0 ? latest_delivery : draw(2) == 0 ? 2 * minute : minute / 2;
+    late_.push_back(
+        {now_ + 1 + static_cast<Ms>(draw(static_cast<std::uint64_t>(within))), index, order});
+    // As a partition does it: the order sticks in a buffer, and nothing else comes through.
+    if (draw(2) == 0) refused_until_[at(index)] = now_ + static_cast<Ms>(draw(5 * minute));
+    return lost(Errc::timeout, static_cast<Ms>(draw(deadline)));
   }
   if (fault == Fault::cut_mid_stream && order.ask == Ask::send) {
     SimOrder torn = order;
@@ -158,7 +169,7 @@ SimAnswer SimWorld::call(int index, const SimOrder& order) {
   auto answer = deliver(index, order);
   const bool no_reply = fault == Fault::reply_lost || fault == Fault::cut_mid_stream ||
                         now_ < one_way_until_[at(index)];
-  if (no_reply) return lost(Errc::timeout, deadline);
+  if (no_reply) return lost(Errc::timeout, static_cast<Ms>(draw(deadline)));
   return answer;
 }
 

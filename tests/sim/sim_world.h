@@ -107,6 +107,10 @@ class SimWorld : public Surroundings {
   std::uint64_t fault_permille_ = 0;
   std::vector<Fault> chosen_;  ///< Empty: any.
   std::optional<Fault> next_call_;
+  /// Of some seeds: the order of a kind that sticks in a partition's buffers, the host silent with
+  /// it, is no matter of chance, so that each kind has its turn.
+  Ask plot_ask_ = Ask::look;
+  int plot_in_ = -1;
   Ms hosts_apart_until_ = 0;
   std::array<Ms, host_count> refused_until_{};
   std::array<Ms, host_count> one_way_until_{};

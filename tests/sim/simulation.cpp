@@ -16,6 +16,8 @@ MoveRules drawn_rules(SimWorld& world) {
   rules.strategy = world.draw(4) == 0 ? Strategy::cold : Strategy::warm;
   rules.patience = {.tries = 2 + static_cast<int>(world.draw(6)), .pause = Duration{2'000}};
   rules.lease = Duration{world.draw(8) == 0 ? 0 : 30'000};
+  // No more than what the stop and 1 % of drift take: a shorter wait would be unsafe.
+  rules.lease_margin = Duration{grace + rules.lease.count() / 50};
   rules.may_resume = world.draw(4) != 0;
   return rules;
 }
@@ -91,7 +93,11 @@ class Story {
       world_.violation("a retention never ends");
     }
     world_.may_clean = true;
+    world_.trouble_again();
     ended = driver_.tidy(ended);
+    world_.heal();
+    world_.advance(latest_delivery);
+    if (ended.progress.state != MoveState::cleaned) ended = driver_.tidy(ended);
     world_.may_clean = false;
     if (ended.progress.state != MoveState::cleaned) world_.violation("it cannot be cleaned");
   }
@@ -101,8 +107,8 @@ class Story {
   }
 
   [[nodiscard]] RetiredSource retired(const SimRecord& record, bool held) const {
-    return {MoveId{std::to_string(record.move)}, HostId{"h"}, retired_at_[at(record.move)], Bytes{1},
-            held};
+    return {MoveId{std::to_string(record.move)}, HostId{"h"}, retired_at_[at(record.move)],
+            Bytes{1}, held};
   }
 
   void check_end(const SimRecord& ended) {
