@@ -214,7 +214,14 @@ void Migration::fail(Act act, const Error& error) {
     case Act::stop_source:
     case Act::final_sync:
     case Act::start_destination:
+      failure_ = error;
+      go_back();
+      return;
     case Act::check_destination:
+      if (rules_.commit_unknown) {
+        if (!try_again(act)) quarantine(error);
+        return;
+      }
       failure_ = error;
       go_back();
       return;

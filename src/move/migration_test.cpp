@@ -276,6 +276,15 @@ TEST(Migration, RecoversByLookingAtACopyThatMayRun) {
   }
 }
 
+TEST(Migration, ACopyThatMayHaveBeenCommittedIsNotTakenBack) {
+  auto rules = leased;
+  rules.commit_unknown = true;
+  auto migration = Migration::recovered({MoveState::destination_started, Act::check_destination},
+                                        "the journal is lost", rules);
+  for (int i = 0; i < 3; ++i) migration.on(broken);
+  EXPECT_EQ(migration.state(), MoveState::quarantined);
+}
+
 TEST(Migration, AWayBackThatBeganIsGoneToItsEnd) {
   auto migration =
       Migration::recovered({MoveState::rolling_back, Act::check_destination}, "restarted");

@@ -22,6 +22,34 @@ Outcome SimActs::perform(const Command& command, SimRecord& record) {
   return Done{};
 }
 
+bool SimActs::read_labels(SimRecord& record) {
+  record_ = &record;
+  number_ = order_number(record.epoch, Command{});
+  const auto here = look(record.from);
+  const auto there = look(record.to);
+  if (here.error || there.error) return false;
+  std::vector<MemberSeen> members;
+  for (int member = 0; member < world_.members; ++member) {
+    const auto* copy = copy_in(there, member);
+    const auto* own = own_in(here, member);
+    // The copy's label names its source; a member without a copy was not touched yet.
+    record.source[at(member)] = copy != nullptr ? copy->made_after : own != nullptr ? own->id : 0;
+    const auto* source = source_in(here, member);
+    MemberSeen& seen = members.emplace_back();
+    seen.copy_exists = copy != nullptr;
+    seen.copy_has_run = copy != nullptr && copy->period != 0;
+    seen.copy_running = copy != nullptr && runs(*copy);
+    seen.copy_has_final_name = copy != nullptr && copy->name == NameKind::final_name;
+    seen.source_exists = source != nullptr;
+    seen.source_running = source != nullptr && runs(*source);
+    seen.source_policy_is_no = source != nullptr && source->policy == Policy::no;
+    seen.source_retired = source != nullptr && source->name == NameKind::retired;
+    if (source != nullptr) record.spec[at(member)] = source->spec;
+  }
+  record.progress = progress_from(members);
+  return true;
+}
+
 SimActs::Failure SimActs::carry_out(Act act) {
   switch (act) {
     case Act::preflight:
@@ -67,6 +95,8 @@ SimActs::Failure SimActs::carry_out(Act act) {
 SimOrder SimActs::order(Ask ask) const {
   SimOrder made;
   made.ask = ask;
+  made.owner = record_->owner;
+  made.take_over = record_->owner > 1;
   made.move = record_->move;
   made.number = number_;
   return made;
@@ -89,6 +119,7 @@ SimActs::Failure SimActs::copy(Ask what, int member, Ms until, int boot) {
   made.until_local = until;
   made.boot = boot;
   made.spec = record_->spec[at(member)];
+  made.made_after = record_->source[at(member)];
   made.policy = world_.policy;
   return world_.call(record_->to, made).error;
 }
@@ -102,6 +133,13 @@ const SimContainer* SimActs::source_in(const SimAnswer& seen, int member) const 
 const SimContainer* SimActs::copy_in(const SimAnswer& seen, int member) const {
   const auto found = std::ranges::find_if(seen.containers, [&](const SimContainer& container) {
     return container.label == record_->move && container.member == member;
+  });
+  return found == seen.containers.end() ? nullptr : &*found;
+}
+
+const SimContainer* SimActs::own_in(const SimAnswer& seen, int member) const {
+  const auto found = std::ranges::find_if(seen.containers, [&](const SimContainer& container) {
+    return container.member == member && container.name == NameKind::final_name;
   });
   return found == seen.containers.end() ? nullptr : &*found;
 }
@@ -136,10 +174,8 @@ SimActs::Failure SimActs::preflight() {
 
 SimActs::Failure SimActs::take_up_sources(const SimAnswer& seen) {
   for (int member = 0; member < world_.members; ++member) {
-    const auto found = std::ranges::find_if(seen.containers, [&](const SimContainer& container) {
-      return container.member == member && container.name == NameKind::final_name;
-    });
-    if (found == seen.containers.end()) return Errc::not_found;
+    const auto* found = own_in(seen, member);
+    if (found == nullptr) return Errc::not_found;
     if (!runs(*found)) return Errc::refused;
     record_->source[at(member)] = found->id;
     record_->spec[at(member)] = found->spec;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "move/migration.h"
+#include "move/observed.h"
 #include "move/precopy.h"
 #include "sim/sim_world.h"
 
@@ -13,7 +14,9 @@ struct SimRecord {
   int move = 0;
   int previous = 0;  ///< The move that made the containers this one takes up; 0: none.
   int from = 0, to = 0;
+  int owner = 1;
   std::uint64_t epoch = 0;
+  bool commit_unknown = false;
   MoveProgress progress;
   std::array<int, members_max> source{};
   std::array<int, members_max> spec{};
@@ -26,6 +29,8 @@ class SimActs {
   SimActs(SimWorld& world, const MoveRules& rules) : world_(world), rules_(rules) {}
 
   [[nodiscard]] Outcome perform(const Command& command, SimRecord& record);
+  /// Fills in what both hosts show of the record's move; whether both could be asked.
+  [[nodiscard]] bool read_labels(SimRecord& record);
 
  private:
   using Failure = std::optional<Errc>;
@@ -38,6 +43,8 @@ class SimActs {
   Failure copy(Ask what, int member, Ms until = 0, int boot = 0);
   [[nodiscard]] const SimContainer* source_in(const SimAnswer& seen, int member) const;
   [[nodiscard]] const SimContainer* copy_in(const SimAnswer& seen, int member) const;
+  /// Under its own name.
+  [[nodiscard]] const SimContainer* own_in(const SimAnswer& seen, int member) const;
   [[nodiscard]] bool replaced_in(const SimAnswer& seen, int member) const;
 
   Failure carry_out(Act act);

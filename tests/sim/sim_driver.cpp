@@ -18,24 +18,58 @@ SimRecord SimDriver::drive(SimRecord reserved) {
   world_.to = reserved.to;
   world_.committed = false;
   reserved.epoch = ++epochs_;
+  reserved.owner = owner_;
   reserved.progress = Migration{rules_}.progress();
   keep(reserved);
   bool ended = run(Migration{rules_}, disk_);
   while (!ended && steps_ < steps_max && world_.broken().empty()) {
     // Whoever watches over the journal finds a move without a driver.
-    world_.killed = false;
-    world_.advance(second + static_cast<Ms>(world_.draw(2 * minute)));
-    heal_after_a_while();
-    auto record = disk_;
-    record.epoch = ++epochs_;
-    ended = run(Migration::recovered(record.progress, "restarted", rules_), record);
+    ended = recover();
   }
   if (!ended) world_.violation("a move does not end");
   return disk_;
 }
 
+bool SimDriver::recover() {
+  world_.killed = false;
+  const bool destroyed = std::exchange(world_.journal_destroyed, false);
+  world_.advance(second + static_cast<Ms>(world_.draw(2 * minute)));
+  heal_after_a_while();
+  if (destroyed) read_labels();
+  auto record = disk_;
+  record.epoch = ++epochs_;
+  return run(Migration::recovered(record.progress, "restarted", rules_of(record)), record);
+}
+
+MoveRules SimDriver::rules_of(const SimRecord& record) const {
+  auto rules = rules_;
+  rules.commit_unknown = record.commit_unknown;
+  return rules;
+}
+
+/// Another orchestrator, with a journal of its own, takes the hosts over: I6.
+void SimDriver::read_labels() {
+  world_.labels_alone = true;
+  SimRecord found;
+  found.move = disk_.move;
+  found.previous = disk_.previous;
+  found.from = disk_.from;
+  found.to = disk_.to;
+  found.owner = ++owner_;
+  found.epoch = epochs_ = 1;
+  found.commit_unknown = true;
+  SimActs acts{world_, rules_};
+  while (!acts.read_labels(found) && steps_ < steps_max) {
+    world_.killed = false;
+    world_.advance(second);
+    heal_after_a_while();
+  }
+  keep(found);
+}
+
 SimRecord SimDriver::tidy(SimRecord ended) {
   ended.epoch = ++epochs_;
+  ended.owner = owner_;
   disk_ = ended;
   world_.move = ended.move;
   world_.from = ended.from;

@@ -16,6 +16,9 @@ class SimDriver {
   SimRecord tidy(SimRecord ended);
 
  private:
+  [[nodiscard]] bool recover();
+  void read_labels();
+  [[nodiscard]] MoveRules rules_of(const SimRecord& record) const;
   [[nodiscard]] bool run(Migration machine, SimRecord record);
   [[nodiscard]] bool step(Migration& machine, SimRecord& record, const Command& command);
   [[nodiscard]] bool write(const SimRecord& record);
@@ -27,6 +30,7 @@ class SimDriver {
   const MoveRules& rules_;
   SimRecord disk_;
   std::uint64_t epochs_ = 0;
+  int owner_ = 1;
   int steps_ = 0;
   int heals_after_ = 0;
 };

@@ -6,6 +6,8 @@
 namespace plimsoll::move_sim {
 namespace {
 
+constexpr int foreign_owner = 1'000;
+
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 }  // namespace
@@ -44,6 +46,9 @@ void SimWorld::inject_now(Fault fault) {
       return;
     case Fault::journal_disk_full:
       journal_full_until = window;
+      return;
+    case Fault::journal_destroyed:
+      killed = journal_destroyed = true;
       return;
     case Fault::clock_jumps:
       wall_offset = (static_cast<Ms>(draw(3)) - 1) * 60 * minute;
@@ -169,7 +174,7 @@ void SimWorld::another_owner_acts() {
     if (!host(index).up() || host(index).owner() == 0) continue;
     SimOrder order;
     order.ask = asks[draw(asks.size())];
-    order.owner = 2;
+    order.owner = foreign_owner;
     order.move = move;
     order.number = ~std::uint64_t{0};
     const auto& there = host(index).containers();
@@ -222,7 +227,7 @@ void SimWorld::heal() {
   fault_permille_ = 0;
   next_call_.reset();
   plot_in_ = -1;
-  killed = false;
+  killed = journal_destroyed = false;
   next_write.reset();
   hosts_apart_until_ = journal_full_until = 0;
   refused_until_ = one_way_until_ = not_in_csv_until_ = key_changed_until_ = {};

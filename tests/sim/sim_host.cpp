@@ -140,7 +140,11 @@ void SimHost::tick() {
 }
 
 std::optional<Errc> SimHost::admit(const SimOrder& order) {
-  if (owner_ != 0 && owner_ != order.owner) return Errc::refused;
+  if (owner_ != 0 && owner_ != order.owner) {
+    // Who was replaced once comes too late, whatever it says.
+    if (!order.take_over || order.owner < owner_) return Errc::refused;
+    newest_ = {};
+  }
   owner_ = order.owner;
   auto& newest = newest_[at(order.move)];
   const bool late = order.number < newest;
@@ -259,6 +263,7 @@ std::optional<Errc> SimHost::create(const SimOrder& order) {
   made.name = NameKind::temporary;
   made.named_by = order.move;
   made.spec = order.spec;
+  made.made_after = order.made_after;
   staged_[at(order.move)] = true;
   containers_.push_back(std::move(made));
   return std::nullopt;

@@ -16,13 +16,14 @@ namespace plimsoll::move_sim {
 
 using Ms = std::int64_t;
 
-/// What goes wrong. The first five befall the orchestrator, the next the network, then the
+/// What goes wrong. The first befall the orchestrator, the next the network, then the
 /// destination, then the source (MIGRATION, "Faults to survive").
 enum class Fault {
   killed,
   journal_write_lost,  ///< It failed and is not on disk.
   journal_write_kept,  ///< It was said to have failed, and is on disk.
   journal_disk_full,
+  journal_destroyed,  ///< With the orchestrator: another one has to make do with the labels.
   clock_jumps,
   second_orchestrator,  ///< On the same journal: the lock keeps it out.
   other_owner,          ///< On a journal of its own: hosts refuse it.
@@ -86,7 +87,8 @@ void put(Data& data, int period, int count);
 struct SimContainer {
   int id = 0;
   int member = 0;
-  int label = 0;  ///< The move that made it; 0 where a person did.
+  int label = 0;       ///< The move that made it; 0 where a person did.
+  int made_after = 0;  ///< Its source, as a label names it.
   NameKind name = NameKind::final_name;
   int named_by = 0;  ///< The move in a temporary or retired name.
   Policy policy = Policy::no;
@@ -126,6 +128,7 @@ enum class Ask {
 struct SimOrder {
   Ask ask = Ask::look;
   int owner = 1;
+  bool take_over = false;
   int move = 0;
   std::uint64_t number = 0;
   int container = 0;  ///< By id; 0: the copy of `member`, found by its label.
@@ -133,6 +136,7 @@ struct SimOrder {
   NameKind name = NameKind::final_name;
   Policy policy = Policy::no;
   int spec = 0;
+  int made_after = 0;
   Ms until_local = 0;  ///< When the lease ends; for start: which lease. 0: without one.
   Ms lease = 0;
   int boot = 0;

@@ -65,6 +65,9 @@ class SimWorld : public Surroundings {
 
   // The orchestrator's own troubles, taken by the driver.
   bool killed = false;
+  bool journal_destroyed = false;
+  /// Somebody had to make do with labels: what they do not tell is for a person.
+  bool labels_alone = false;
   std::optional<Fault> next_write;
   Ms journal_full_until = 0;
   Ms wall_offset = 0;

@@ -150,6 +150,7 @@ class Story {
   void check_quarantine() {
     bool person = false;
     for (const auto& holder : world_.holders) person = person || holder.removed_by_person;
+    person = person || world_.labels_alone;
     if (!person && rules_.lease.count() > 0) world_.violation("quarantined without need");
     quarantined_ = true;
   }
