@@ -214,7 +214,14 @@ void Migration::fail(Act act, const Error& error) {
     case Act::stop_source:
     case Act::final_sync:
     case Act::start_destination:
+      failure_ = error;
+      go_back();
+      return;
     case Act::check_destination:
+      if (rules_.commit_unknown) {
+        if (!try_again(act)) quarantine(error);
+        return;
+      }
       failure_ = error;
       go_back();
       return;
@@ -225,7 +232,8 @@ void Migration::fail(Act act, const Error& error) {
       return;
     case Act::finish_destination:
     case Act::retire_source:
-      // The copy is committed; the next recovery goes on from here.
+    case Act::unfence_source:
+      // Nothing is uncertain, a host is only away: the next recovery goes on from here.
       if (!try_again(act)) stand_still(error);
       return;
     case Act::redirect:
@@ -241,14 +249,6 @@ void Migration::fail(Act act, const Error& error) {
       return;
     case Act::start_source:
       source_does_not_start(error);
-      return;
-    case Act::unfence_source:
-      // Removed by somebody, or replaced: nothing of it is left to put back.
-      if (error.code == Errc::not_found) {
-        advance(act);
-      } else if (!try_again(act)) {
-        stand_still(error);
-      }
       return;
     case Act::remove_destination:
       not_removed(error);

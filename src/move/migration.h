@@ -80,6 +80,9 @@ struct MoveRules {
   /// taken back otherwise), and how often. Whoever recovers says no when the plan is too old.
   bool may_resume = true;
   int resumes_max = 3;
+  /// Its progress was told from labels (observed.h): whether the copy was committed is not known,
+  /// so that one which fails its check is for a person, not taken back.
+  bool commit_unknown = false;
 };
 
 /// One workload's move as a machine without I/O: it is told what happened and says what to do. The

@@ -191,13 +191,6 @@ TEST(Migration, ASourceThatIsGoneLeavesTheCopyAlone) {
   EXPECT_FALSE(migration.next());
 }
 
-TEST(Migration, ASourceThatWasRemovedBeforeItWasStoppedNeedsNoPolicyBack) {
-  auto migration = fail_at(Act::fence_source);
-  migration.on(removed);
-  EXPECT_EQ(finish(migration), from_staged);
-  EXPECT_EQ(migration.state(), MoveState::rolled_back);
-}
-
 TEST(Migration, ALeftOverIsSaidHarmsNobodyAndIsTidiedLater) {
   auto migration = before(Act::create_destination, {.patience = {.tries = 2}});
   migration.on(broken);
@@ -281,6 +274,15 @@ TEST(Migration, RecoversByLookingAtACopyThatMayRun) {
     EXPECT_EQ(finish(dead), from_started);
     EXPECT_EQ(dead.state(), MoveState::rolled_back);
   }
+}
+
+TEST(Migration, ACopyThatMayHaveBeenCommittedIsNotTakenBack) {
+  auto rules = leased;
+  rules.commit_unknown = true;
+  auto migration = Migration::recovered({MoveState::destination_started, Act::check_destination},
+                                        "the journal is lost", rules);
+  for (int i = 0; i < 3; ++i) migration.on(broken);
+  EXPECT_EQ(migration.state(), MoveState::quarantined);
 }
 
 TEST(Migration, AWayBackThatBeganIsGoneToItsEnd) {

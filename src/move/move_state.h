@@ -64,8 +64,11 @@ enum class Act {
   clean,               ///< What was retired is removed; nothing that another move's copy uses.
   // the way back
   stop_destination,    ///< Surely not running, and no earlier order can start it any more.
-  start_source,        ///< Runs, under its own name. not_found - it was removed by somebody.
-  unfence_source,      ///< Its old restart policy is back. not_found - as above.
+                       ///< conflict - it was seen running after the order to stop.
+  start_source,        ///< Runs, or somebody put another in its place, which is theirs.
+                       ///< not_found - the engine says that somebody removed it.
+  unfence_source,      ///< Its old restart policy is back, and it runs if that policy wants it to;
+                       ///< what somebody removed needs nothing back.
   remove_destination,  ///< What was staged is gone.
 };
 [[nodiscard]] std::string_view act_name(Act act);

@@ -14,7 +14,7 @@ struct RetiredSource {
   HostId host;
   TimePoint retired_at;
   Bytes size{};  ///< Its writable layer and the volumes that are its alone.
-  /// A move in the other direction (`undo`) is under way: what it may need stays.
+  /// A move in the other direction (`undo`) is under way or quarantined: what it may need stays.
   bool held = false;
 };
 

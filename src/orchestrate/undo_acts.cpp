@@ -55,8 +55,11 @@ Task<Result<std::string>> WorkloadMove::start_source(MoveRecord* record, MoveMem
 
 Task<Result<std::string>> WorkloadMove::unfence_source(MoveRecord* record, MoveMember* member) {
   const auto set = co_await source_.engine().set_restart_policy(
-      member->source_id, member->restart_policy, member->restart_retries);
-  const auto container = co_await inspect_source(record, member);
+      record->source_id, record->restart_policy, record->restart_retries);
+  const auto container = co_await inspect_source(record);
+  if (!container && container.error().code == Errc::not_found) {
+    co_return std::string{"somebody removed it"};
+  }
   if (!container) co_return container.error();
   if (container->restart_policy != member->restart_policy) {
     co_return set ? not_done(record->from.str(), "its restart policy cannot be put back",
