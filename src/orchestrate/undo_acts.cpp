@@ -55,8 +55,8 @@ Task<Result<std::string>> WorkloadMove::start_source(MoveRecord* record, MoveMem
 
 Task<Result<std::string>> WorkloadMove::unfence_source(MoveRecord* record, MoveMember* member) {
   const auto set = co_await source_.engine().set_restart_policy(
-      record->source_id, record->restart_policy, record->restart_retries);
-  const auto container = co_await inspect_source(record);
+      member->source_id, member->restart_policy, member->restart_retries);
+  const auto container = co_await inspect_source(record, member);
   if (!container && container.error().code == Errc::not_found) {
     co_return std::string{"somebody removed it"};
   }

@@ -79,6 +79,7 @@ warm_move_brings_everything_over() {
   docker_on h1 exec svc sh -c 'ln -s /count /link; mkfifo /fifo; chmod 4751 /count; head -c 3000000 /dev/urandom >/data/noise'
   until_true 30 counts_on h1 svc 20
   docker_on h1 exec svc sha256sum /data/noise >"$work/noise"
+  until_true 60 is_seen h1 svc
   migrate svc --from h1 --to h2
   equal "$(container_state h2 svc)" running
   equal "$(container_state h1 "svc--retired-$(newest_move .id)")" exited
@@ -122,6 +123,11 @@ undo_brings_back_what_was_written_since() {
   jq -e '.moves[0].actual.bytes < 500000' < <(ask history --limit 1 --json) >/dev/null
   fails_with 'only a move whose source is still kept' ask undo "$id"
   forget_retired
+}
+
+is_seen() {
+  ask top --once --json | jq -e --arg host "$1" --arg name "$2" '[.hosts[] | select(.name == $host) |
+    .containers[] | select(.name == $name and .cpu_percent != null)] | length == 1' >/dev/null
 }
 
 # A client that knows only the old address, and makes a new connection each time.

@@ -20,7 +20,7 @@ data_dir = "$work/data"
 interval = "1s"
 timeout = "900ms"
 [orchestrator]
-mode = "auto"
+mode = "observe"
 evaluate_every = "1s"
 window = "5s"
 line = { cpu = 60 }
@@ -86,13 +86,23 @@ why_not_is_answered() {
   fails_with "neither a host nor a container is called 'shop'" ask plan --explain shop
 }
 
-# Mode auto, and a host over its line on which all that helps is the project.
-loop_leaves_the_unit_alone_and_says_so() {
+# Mode auto, and a host over its line on which all that helps is the project: it goes as one.
+loop_moves_the_unit_as_one() {
+  local to pid
   until_true 120 over_line h1
-  until_true 120 grep -q "belongs together with others as 'shop'" "$work/up.log"
-  equal "$(ask history --json | jq '.moves | length')" 0
-  equal "$(container_state h1 shop-web-1)" running
+  in_background "$work/loop.log" "$plimsoll" --config "$work/plimsoll.toml" orchestrate --mode auto
+  until_true 120 unit_has_moved
+  ask history --json >"$work/out"
+  jq -e '.moves | length == 1 and .[0].container == "shop" and
+    .[0].members == ["shop-db-1", "shop-web-1"]' "$work/out" >/dev/null
+  to=$(newest_move .to)
+  for pid in shop-db-1 shop-web-1; do
+    equal "$(container_state "$to" "$pid")" running
+    equal "$(container_state h1 "$pid")" none
+  done
+  equal "$(docker_on "$to" inspect -f '{{index .Config.Labels "com.docker.compose.project"}}' shop-db-1)" shop
 }
+unit_has_moved() { [[ $(newest_move .state) == SourceRetired ]]; }
 
 quiet_hours_stop_the_plan() {
   ask plan --set 'orchestrator.quiet=["daily 00:00-24:00"]' >"$work/out"
@@ -123,8 +133,8 @@ clean_up() {
 trap clean_up EXIT
 
 for test in fleet_with_a_project_is_up drain_is_planned_whole_and_in_order \
-  drain_that_leaves_something_says_so why_not_is_answered loop_leaves_the_unit_alone_and_says_so \
-  quiet_hours_stop_the_plan down_leaves_nothing; do
+  drain_that_leaves_something_says_so why_not_is_answered \
+  quiet_hours_stop_the_plan loop_moves_the_unit_as_one down_leaves_nothing; do
   run "$test"
 done
 finish_tests
