@@ -1,11 +1,20 @@
 // Seeded moves in a simulated world (tests/sim): everything of MIGRATION's "Faults to survive", at
 // each act, before it, after it and after its record; orders that take effect half an hour late.
-// Oracles I1 to I5 after every event; then the world heals, and each move must end with one healthy
-// copy of each member, nothing left over, and nothing to do for a second recovery.
+// Oracles I1 to I5 after every event, journals destroyed so that labels must do (I6); then the
+// world heals, and each move must end with one healthy copy of each member, nothing left over, and
+// nothing to do for a second recovery.
 //
-// Planted bugs, each caught here (APlantedBugIsCaught): the source is started before the copy is
+// Planted bugs, each caught here (PlantedBug.IsCaught): the source is started before the copy is
 // proven stopped; the final name and policy come before the commit; hosts obey late orders; an
 // order to start does not name its lease; a renewal counts from its arrival.
+//
+// Sensitivity: each of these lines of src/move was broken once, and
+// ExactlyOneHealthyCopyRunsInTheEnd turned red: stop_destination taken out of way_back, or put
+// behind start_source (I1); the lease not waited out (I1); recovered() going back from Committed,
+// or from a started copy without a look (I2); order numbers that do not rise, or not with the
+// epoch; not_found of the source tried again (no end); commit_unknown not looked at (I2); left_over
+// not kept; unfence_source taken out of way_back; in observed.cpp, a copy that has run taken back
+// (I2), a retired source that runs taken as retired.
 //
 // The nightly million: build/dev/src/move/move_sim --seeds 1000000
 #include <gtest/gtest.h>
@@ -59,18 +68,15 @@ TEST(MigrationSimulation, ExactlyOneHealthyCopyRunsInTheEnd) {
   // A simulation in which hardly anything succeeds or fails would prove nothing.
   EXPECT_GT(succeeded, moves / 4);
   EXPECT_LT(succeeded, moves * 3 / 4);
-  // Each fault befell each act of every move at each moment.
-  for (const Act act :
-       {Act::preflight, Act::stage_image, Act::create_destination, Act::precopy, Act::fence_source,
-        Act::stop_source, Act::final_sync, Act::start_destination, Act::check_destination,
-        Act::commit, Act::finish_destination, Act::redirect, Act::retire_source,
-        Act::stop_destination, Act::start_source, Act::unfence_source, Act::remove_destination}) {
-    const auto& of_act = coverage[static_cast<std::size_t>(act)];
+  // Each fault befell each act at each moment; those of a clean-up come by chance alone.
+  for (std::size_t act = 0; act < coverage.size(); ++act) {
+    const auto& of_act = coverage[act];
+    if (static_cast<Act>(act) == Act::clean) continue;
     for (std::size_t fault = 0; fault < move_sim::faults; ++fault) {
       for (std::size_t hook = 0; hook < move_sim::hooks; ++hook) {
         EXPECT_GT(of_act[fault][hook], 0U)
-            << move_sim::fault_name(static_cast<Fault>(fault)) << " never befell " << act_name(act)
-            << " at hook " << hook;
+            << move_sim::fault_name(static_cast<Fault>(fault)) << " never befell "
+            << act_name(static_cast<Act>(act)) << " at hook " << hook;
       }
     }
   }

@@ -22,10 +22,10 @@ struct MemberSeen {
 /// Where a move stands as its labels and names tell it, for Migration::recovered (MIGRATION, I6).
 ///
 /// A copy under its final name was committed, since nothing else gives it that name; one that runs
-/// is looked at, and goes on where it is healthy (MoveRules::commit_unknown). One that has run
-/// while no source runs may hold what clients wrote after a commit: a person must choose. Any other
-/// is taken back. Of a move that has no copy left nothing but staged parts can be there: the way
-/// back removes the copy last.
+/// is looked at, and goes on where it is healthy (MoveRules::commit_unknown). One that has run and
+/// does not may hold what clients wrote after a commit: a person must choose. One that never ran is
+/// taken back. Of a move that has no copy left nothing but staged parts can be there: the way back
+/// removes the copy last.
 ///
 /// Requires: one entry per member. What was read has to be of one moment: no driver is left, and
 /// the orders of the last one are not obeyed any more (a new owner has taken the hosts over).

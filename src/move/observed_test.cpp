@@ -6,8 +6,8 @@
 namespace plimsoll {
 namespace {
 
-const MemberSeen untouched{.source_exists = true, .source_running = true};
-const MemberSeen created{.copy_exists = true, .source_exists = true, .source_running = true};
+const MemberSeen untouched{.source_exists = true};
+const MemberSeen created{.copy_exists = true, .source_exists = true};
 const MemberSeen stopped{.copy_exists = true, .source_exists = true, .source_policy_is_no = true};
 const MemberSeen started{.copy_exists = true, .copy_running = true, .source_exists = true};
 const MemberSeen named{
@@ -41,12 +41,10 @@ TEST(Observed, ACopyThatNeverRanIsTakenBack) {
   EXPECT_EQ(next_after({ending}), Act::start_source);
 }
 
-TEST(Observed, ACopyThatHasRunWhereNothingRunsIsForAPerson) {
+TEST(Observed, ACopyThatHasRunIsForAPerson) {
   auto ran = stopped;
   ran.copy_has_run = true;
   EXPECT_EQ(progress_from({ran}).state, MoveState::quarantined);
-  ran.source_running = true;  // The way back was under way.
-  EXPECT_EQ(next_after({ran}), Act::stop_destination);
 }
 
 TEST(Observed, WhatHasEndedNeedsNothing) {
@@ -54,6 +52,9 @@ TEST(Observed, WhatHasEndedNeedsNothing) {
   EXPECT_EQ(Migration::tidying(progress_from({untouched})).next()->act, Act::remove_destination);
   EXPECT_EQ(next_after({retired, retired}), std::nullopt);
   EXPECT_EQ(next_after({retired, named}), Act::finish_destination);
+  auto twin = retired;
+  twin.source_running = true;  // A person started it again.
+  EXPECT_EQ(next_after({twin}), Act::finish_destination);
 }
 
 }  // namespace

@@ -20,7 +20,10 @@ std::optional<Fault> SimWorld::drawn_fault(std::uint64_t permille) {
 
 void SimWorld::hook(Hook where, Act act) {
   act_ = act;
-  const auto fault = drawn_fault(fault_permille_);
+  auto fault = drawn_fault(fault_permille_);
+  if (appointed_ && appointed_->act == act && appointed_->where == where) {
+    fault = std::exchange(appointed_, std::nullopt)->fault;
+  }
   if (!fault) return;
   auto& counts = coverage_[static_cast<std::size_t>(act)][static_cast<std::size_t>(*fault)];
   ++counts[static_cast<std::size_t>(where)];
@@ -227,6 +230,7 @@ void SimWorld::heal() {
   fault_permille_ = 0;
   next_call_.reset();
   plot_in_ = -1;
+  appointed_.reset();
   killed = journal_destroyed = false;
   next_write.reset();
   hosts_apart_until_ = journal_full_until = 0;

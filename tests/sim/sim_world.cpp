@@ -17,6 +17,9 @@ std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 SimWorld::SimWorld(std::uint64_t seed, Mutation mutation, bool keep_trace)
     : random_(seed), mutation_(mutation), keep_trace_(keep_trace) {
+  appointed_ =
+      Appointment{static_cast<Act>(seed % act_count), static_cast<Fault>(seed / act_count % faults),
+                  static_cast<Hook>(seed / act_count / faults % hooks)};
   hosts_.reserve(host_count);
   for (int i = 0; i < host_count; ++i) {
     // Clocks of machines differ by 1 % at most: the lease's margin says so.

@@ -11,7 +11,8 @@ namespace plimsoll::move_sim {
 inline constexpr int host_count = 3;
 
 /// How often each fault befell each act, by hook: what the tests ask the simulation about itself.
-using Coverage = std::array<std::array<std::array<std::uint32_t, hooks>, faults>, 18>;
+inline constexpr std::size_t act_count = static_cast<std::size_t>(Act::remove_destination) + 1;
+using Coverage = std::array<std::array<std::array<std::uint32_t, hooks>, faults>, act_count>;
 
 /// Hosts, network, clock, the faults that befall them, and the oracles that watch. Everything comes
 /// from the seed.
@@ -110,6 +111,13 @@ class SimWorld : public Surroundings {
   std::uint64_t fault_permille_ = 0;
   std::vector<Fault> chosen_;  ///< Empty: any.
   std::optional<Fault> next_call_;
+  /// One fault of each seed is no matter of chance: seeds take the acts, faults and hooks in turn.
+  struct Appointment {
+    Act act;
+    Fault fault;
+    Hook where;
+  };
+  std::optional<Appointment> appointed_;
   /// Of some seeds: the order of a kind that sticks in a partition's buffers, the host silent with
   /// it, is no matter of chance, so that each kind has its turn.
   Ask plot_ask_ = Ask::look;
