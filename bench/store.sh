@@ -101,6 +101,7 @@ measure() {
   figure "$kind" our_core_percent_live "$(jq '.live_cpu_share * 100 | round' <<<"$got")"
   figure "$kind" server_CPU_s "$(calc "($after - $before) / 1000" 1)"
   figure "$kind" server_peak_MiB "$peak"
+  figure "$kind" disk_B_per_value "$(jq "$(du -sb "$work/data" | cut -f1) / .all_values * 10 | round / 10" <<<"$got")"
   figure "$kind" disk_MiB "$(du -sm "$work/data" | cut -f1)"
 }
 
@@ -110,4 +111,4 @@ done
 printf '%s hosts of %s containers, %s rounds of 60 s of history and %s s live.\n%s\n\n' "$hosts" "$containers" \
   "$rounds" "$seconds" "$(machine)"
 table thousand_values_per_s batch_p99_ms our_CPU_s_per_million_values second_of_fleet_p50_ms averages_p50_ms \
-  averages_p99_ms ranges_per_s latest_per_s averages_per_s our_core_percent_live server_CPU_s server_peak_MiB disk_MiB
+  averages_p99_ms ranges_per_s latest_per_s averages_per_s our_core_percent_live server_CPU_s server_peak_MiB disk_MiB disk_B_per_value

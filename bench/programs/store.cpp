@@ -140,11 +140,14 @@ class StoreBench {
       std::vector<Point> batch{points.begin() + static_cast<std::ptrdiff_t>(start),
                                points.begin() + static_cast<std::ptrdiff_t>(end)};
       const auto count = batch.size();
+      std::size_t values = 0;
+      for (const auto& point : batch) values += point.fields.size();
       const auto begun = Clock::now();
       const auto report = co_await store_->write(std::move(batch));
       if (!report) give_up(report.error().message);
       if (report->written != count) give_up("points were refused");
       batch_ms_.push_back(since_s(begun) * 1000);
+      all_values_ += values;
     }
   }
 
@@ -209,6 +212,7 @@ class StoreBench {
   void tell() const {
     JsonWriter json;
     json.begin_object().field("points", points_).field("values", values_);
+    json.field("all_values", all_values_);
     json.field("fill_s", fill_s_).field("fill_cpu_s", fill_cpu_s_);
     json.field("fill_batch_p99_ms", fill_batch_p99_ms_);
     json.field("live_second_p50_ms", quantile(live_ms_, 0.5));
@@ -225,7 +229,7 @@ class StoreBench {
   MadeUp made_up_;
   std::vector<HostReading> readings_;
   std::unique_ptr<Store> store_;
-  std::size_t next_ = 0, points_ = 0, values_ = 0;
+  std::size_t next_ = 0, points_ = 0, values_ = 0, all_values_ = 0;
   double fill_s_ = 0, fill_cpu_s_ = 0, fill_batch_p99_ms_ = 0, live_cpu_share_ = 0;
   std::vector<double> batch_ms_, live_ms_, ask_ms_;
   std::array<QueryRate, 3> rates_{QueryRate{"range", ask_range, 1},

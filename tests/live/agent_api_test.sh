@@ -213,6 +213,15 @@ END
   return "$result"
 }
 
+many_at_once_are_one_sample() {
+  local url=http://127.0.0.1:5109/v1/telemetry
+  start hourly 5109 --set agent.sample_every=1h
+  until_true answers 200 http://127.0.0.1:5109/healthz || return 1
+  curl -s --parallel --parallel-max 50 --max-time 20 "$url?[1-50]" >"$work/all" 2>/dev/null
+  equal "$(grep -o '"sampled_at":"[^"]*"' "$work/all" | sort | uniq -c | wc -l)" 1 &&
+    equal "$(grep -o '"sampled_at":' "$work/all" | wc -l)" 50
+}
+
 status_of() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/status"; }
 echoes_seen() {
   awk '$1 != "Icmp:" { next }
@@ -314,7 +323,7 @@ main() {
   for test in start_agents openapi_holds tls_checks_the_certificate plain_http_is_told_to_use_tls \
     certificate_is_replaced_while_it_runs broken_key_leaves_the_old_one \
     probe_between_agents_goes_by_tls token_is_asked_for fleet_goes_from_token_to_token \
-    check_names_what_is_wrong_with_tls idle_connections_keep_nobody_out \
+    check_names_what_is_wrong_with_tls idle_connections_keep_nobody_out many_at_once_are_one_sample \
     root_gives_up_what_it_does_not_need pings_are_real nobody_samples_and_says_what_is_missing \
     rights_of_the_unit_are_enough probe_ends_in_its_time \
     units_are_hardened units_are_understood; do
