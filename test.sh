@@ -228,7 +228,7 @@ main() {
       live) if build dev && build release; then run_live; fi ;;
       check) run_script check tools/check format shell rules ;;
       tidy) run_script tidy tools/check --minutes 15 tidy ;;
-      fuzz) if build fuzz fuzz_targets; then run_script fuzz fuzz/run.sh --runs 20000; fi ;;
+      fuzz) if build fuzz fuzz_targets; then run_script fuzz fuzz/run.sh --runs 20000 --seconds 200; fi ;;
       asan | tsan) if build "$part" unit_tests; then run_ctest "$part" "$part" unit; fi ;;
     esac
   done
