@@ -12,7 +12,8 @@ Usage: test.sh [PART …]        (as root)
   tidy     clang-tidy on what changed, for at most 15 minutes (tools/check --help)
   asan     the unit tests under the address and undefined-behaviour sanitizers
   tsan     the unit tests under the thread sanitizer
-  fuzz     each reader of what comes from outside for 20 s (fuzz/run.sh --help)
+  fuzz     each reader of what comes from outside: its seeds and the same inputs each time
+           (fuzz/run.sh --help)
 
 Without a part: unit, live and check. `test.sh all` runs every part. Packages are installed and
 everything is built as needed. The logs are in build/test-logs/; the last line is
@@ -227,7 +228,7 @@ main() {
       live) if build dev && build release; then run_live; fi ;;
       check) run_script check tools/check format shell rules ;;
       tidy) run_script tidy tools/check --minutes 15 tidy ;;
-      fuzz) if build fuzz fuzz_targets; then run_script fuzz fuzz/run.sh --seconds 20; fi ;;
+      fuzz) if build fuzz fuzz_targets; then run_script fuzz fuzz/run.sh --runs 20000 --seconds 200; fi ;;
       asan | tsan) if build "$part" unit_tests; then run_ctest "$part" "$part" unit; fi ;;
     esac
   done

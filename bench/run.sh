@@ -11,6 +11,7 @@ turns on this machine and prints a table: medians, and (least–most) of the rou
 all figures go to standard error.
 
   monitor   CPU, memory and missed polls of the monitor beside vmagent and an aiohttp collector
+  silent    memory and open files of the monitor's start when none of 10,000 hosts answers
   agent     CPU and memory of the agent beside node_exporter, with and without 100 containers
   top       CPU of one picture of plimsoll top, 1,000 hosts
   store     writing and asking SQLite, InfluxDB and VictoriaMetrics
@@ -31,7 +32,7 @@ root=$(dirname "$here")
 main() {
   local name=${1-}
   case $name in
-    monitor | agent | store | top | decide | decide-protocol | simulate) shift ;;
+    monitor | silent | agent | store | top | decide | decide-protocol | simulate) shift ;;
     -h | --help) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac

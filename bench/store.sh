@@ -10,7 +10,9 @@ Usage: bench/run.sh store [--hosts N] [--containers N] [--seconds N] [--rounds N
 
 Through our own store interface, one back end after the other, each with an empty folder: a minute of
 N hosts' points is written as fast as it is taken; then every host writes once a second, and twice
-a second the moving averages of all hosts over the last 60 s are asked for.
+a second the moving averages of all hosts over the last 60 s are asked for. At last, while writing
+goes on, each kind of query is asked back to back for 4 s: the rows of one host's minute, the newest
+figures of all hosts, the averages of all hosts.
 
   --hosts N       default 500
   --containers N  of each host, default 10
@@ -93,9 +95,13 @@ measure() {
   figure "$kind" second_of_fleet_p50_ms "$(jq '.live_second_p50_ms | round' <<<"$got")"
   figure "$kind" averages_p50_ms "$(jq '.ask_p50_ms * 10 | round / 10' <<<"$got")"
   figure "$kind" averages_p99_ms "$(jq '.ask_p99_ms * 10 | round / 10' <<<"$got")"
+  figure "$kind" ranges_per_s "$(jq '.range_per_s | round' <<<"$got")"
+  figure "$kind" latest_per_s "$(jq '.latest_per_s * 10 | round / 10' <<<"$got")"
+  figure "$kind" averages_per_s "$(jq '.averages_per_s * 10 | round / 10' <<<"$got")"
   figure "$kind" our_core_percent_live "$(jq '.live_cpu_share * 100 | round' <<<"$got")"
   figure "$kind" server_CPU_s "$(calc "($after - $before) / 1000" 1)"
   figure "$kind" server_peak_MiB "$peak"
+  figure "$kind" disk_B_per_value "$(jq "$(du -sb "$work/data" | cut -f1) / .all_values * 10 | round / 10" <<<"$got")"
   figure "$kind" disk_MiB "$(du -sm "$work/data" | cut -f1)"
 }
 
@@ -105,4 +111,4 @@ done
 printf '%s hosts of %s containers, %s rounds of 60 s of history and %s s live.\n%s\n\n' "$hosts" "$containers" \
   "$rounds" "$seconds" "$(machine)"
 table thousand_values_per_s batch_p99_ms our_CPU_s_per_million_values second_of_fleet_p50_ms averages_p50_ms \
-  averages_p99_ms our_core_percent_live server_CPU_s server_peak_MiB disk_MiB
+  averages_p99_ms ranges_per_s latest_per_s averages_per_s our_core_percent_live server_CPU_s server_peak_MiB disk_MiB disk_B_per_value

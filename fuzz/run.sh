@@ -4,13 +4,16 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-Usage: fuzz/run.sh [--minutes N | --seconds N] [--jobs N] [--keep] [TARGET …]
+Usage: fuzz/run.sh [--runs N] [--minutes N | --seconds N] [--jobs N] [--keep] [TARGET …]
 
 Runs each target (all of them when none is named) under the address and undefined-behaviour
 sanitizers, --jobs of them side by side. Prints `ok NAME` or `FAIL NAME` a target, with what it did.
 
   --minutes N   for each target; default 1
   --seconds N   the same in seconds
+  --runs N      the seeds, then N inputs that are the same for the same tree, so that the verdict
+                is; the time is only a guard then (what it cuts off is said). Else inputs differ
+                from run to run.
   --jobs N      default: the number of cores
   --keep        start from what earlier runs found worth keeping, not from the seeds alone
 
@@ -28,7 +31,10 @@ END
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 all=(hosts telemetry legacy recorded lines docker influx victoria proc spool config http_request http_answer decide scenario trace image_stream tar_split)
 targets=()
+# For one input, which takes milliseconds: far above what a busy machine makes of it.
+patience=60
 seconds=60
+runs=''
 jobs=$(nproc)
 keep=''
 children=()
@@ -87,20 +93,35 @@ longest() {
   esac
 }
 
+# Everything that could differ from run to run taken away: the order in which a folder is listed,
+# addresses, re-reading by the clock.
+repeatable() {
+  local files=("$2"/*)
+  find "$2" -type f | LC_ALL=C sort | paste -sd, | tr -d '\n' >"$2.list"
+  options+=(-seed=1 -runs=$((runs + ${#files[@]})) -reload=0 -seed_inputs=@"$2.list")
+  ! setarch -R true 2>/dev/null || before=(setarch -R)
+}
+
 fuzz_one() {
-  local target=$1 code=0 log=build/fuzz/logs/$1.log
+  local target=$1 code=0 log=build/fuzz/logs/$1.log what
+  local -a before=() options=()
   local seeds=build/fuzz/seeds/$target corpus=build/fuzz/corpus/$target found=build/fuzz/found/$target
   rm -rf "$seeds" "$found"
   [[ $keep ]] || rm -rf "$corpus"
   mkdir -p build/fuzz/logs "$corpus" "$found"
   seeds_for "$target" "$seeds"
   dictionary_of "$seeds" >"build/fuzz/$target.dict"
+  if [[ $runs ]]; then repeatable "$target" "$seeds"; else options+=("$corpus" "$seeds"); fi
   UBSAN_OPTIONS=print_stacktrace=1 timeout --kill-after=10 $((seconds + 120)) \
-    "build/fuzz/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len="$(longest "$target")" \
-    -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 -dict="build/fuzz/$target.dict" \
-    -artifact_prefix="$found/" -print_final_stats=1 "$corpus" "$seeds" >"$log" 2>&1 </dev/null || code=$?
+    "${before[@]}" "build/fuzz/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len="$(longest "$target")" \
+    -timeout="$patience" -rss_limit_mb=2048 -malloc_limit_mb=512 -dict="build/fuzz/$target.dict" \
+    -artifact_prefix="$found/" -print_final_stats=1 "${options[@]}" >"$log" 2>&1 </dev/null || code=$?
+  times >>"$log"
   if ((code == 0)); then
-    printf 'ok %s (%s)\n' "$target" "$(did "$log")"
+    what=$(did "$log")
+    [[ ! $runs ]] || ((${what%% *} >= runs)) ||
+      printf 'note: not all inputs of %s in %d s: %s of %s\n' "$target" "$seconds" "${what%% *}" "$runs"
+    printf 'ok %s (%s)\n' "$target" "$what"
     return
   fi
   grep -aE '^(oracle:|==[0-9]+==ERROR|SUMMARY|.*runtime error)' "$log" | head -n 5 | sed 's/^/    /' || true
@@ -109,11 +130,14 @@ fuzz_one() {
   return 1
 }
 
-# What a run did, from its log: inputs tried, places of the program reached, inputs kept.
+# What a run did, from its log: inputs tried, places of the program reached, inputs kept, CPU time
+# (the last line is what `times` says of the children of this shell).
 did() {
-  awk '/cov: / { for (i = 1; i < NF; i++) { if ($i == "cov:") cov = $(i + 1); if ($i == "corp:") corp = $(i + 1) } }
+  awk 'function seconds(text) { split(text, part, /[ms]/); return part[1] * 60 + part[2] }
+    /cov: / { for (i = 1; i < NF; i++) { if ($i == "cov:") cov = $(i + 1); if ($i == "corp:") corp = $(i + 1) } }
     /number_of_executed_units/ { runs = $2 }
-    END { sub(/\/.*/, "", corp); printf "%d inputs, %d edges, %d kept", runs, cov, corp }' "$1"
+    END { sub(/\/.*/, "", corp)
+      printf "%d inputs, %d edges, %d kept, %d s of CPU", runs, cov, corp, seconds($1) + seconds($2) }' "$1"
 }
 
 main() {
@@ -123,6 +147,7 @@ main() {
       --minutes) number "$1" "${2-}" && seconds=$(($2 * 60)) && shift ;;
       --seconds) number "$1" "${2-}" && seconds=$2 && shift ;;
       --jobs) number "$1" "${2-}" && jobs=$2 && shift ;;
+      --runs) number "$1" "${2-}" && runs=$2 && shift ;;
       --keep) keep=yes ;;
       -h | --help) usage && exit ;;
       *)
@@ -132,6 +157,7 @@ main() {
     esac
     shift
   done
+  [[ ! $runs || ! $keep ]] || die "--runs starts from the seeds alone, --keep does not: take one" 2
   ((${#targets[@]})) || targets=("${all[@]}")
   cd "$root"
   mkdir -p build/fuzz

@@ -52,8 +52,12 @@ until_true 60 over_line h1 || give_up "h1 never crossed its line"
 ask top --once
 
 say "h1 is over its line; what follows is Plimsoll's own log"
-until_true 120 move_is SourceRetired || give_up "the move did not succeed"
+until_true 120 move_has_ended || give_up "no container was moved"
+move_is SourceRetired || give_up "the move ended as $(newest_move .state): $(newest_move .error)"
 to=$(newest_move .to)
+[[ $(container_state "$to" crunch) == running ]] || give_up "crunch does not run on $to"
+[[ $(container_state h1 crunch) == none ]] || give_up "crunch is still on h1"
+[[ $(served "$(address_of "$to")" born) == "$born" ]] || give_up "what it had written is lost"
 grep -E 'over its line|plan |move |moved' "$work/up.log" | cut -c 1-200
 
 say "The move, step by step"
@@ -64,7 +68,4 @@ until_true 90 below_line h1 || give_up "h1 is still over its line"
 until_true 60 cpu_below h1 60 || give_up "the load has not left h1"
 ask top --once
 
-[[ $(container_state "$to" crunch) == running ]] || give_up "crunch does not run on $to"
-[[ $(container_state h1 crunch) == none ]] || give_up "crunch is still on h1"
-[[ $(served "$(address_of "$to")" born) == "$born" ]] || give_up "what it had written is lost"
 say "Done: crunch runs on $to with everything it had written; h1 is below its line"

@@ -106,6 +106,7 @@ run_neighbour() {
 
 newest_move() { ask history --limit 1 --json 2>/dev/null | jq -r ".moves[0]$1"; }
 move_is() { [[ $(newest_move .state) == "$1" ]]; }
+move_has_ended() { [[ $(newest_move '.finished // empty') ]]; }
 # Of a move that has not ended: the one before had the same steps.
 step_began() {
   ask history --limit 1 --json 2>/dev/null | jq -e --arg step "$1" \

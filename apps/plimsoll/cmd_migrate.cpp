@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "commands.h"
 #include "core/json_writer.h"
@@ -53,19 +56,36 @@ void print_forecast(const Move& move, bool warm) {
              predicted.measured ? "" : " (assumed, not measured)", predicted.downtime_s);
 }
 
-int explain_refusal(const PlanReport& report, const Options& options) {
-  if (options.json) fmt::print("{}\n", render_json(report.plan));
-  for (const auto& problem : report.problems) fmt::print(stderr, "plimsoll: {}\n", problem);
+/// Why it is not to be: a host that could not be asked is said with its reason only, not as unread
+/// too.
+std::vector<std::string> reasons_against(const PlanReport& report, const Options& options) {
+  auto reasons = report.problems;
   for (const Rejection& rejection : report.plan.rejected) {
+    if (rejection.rule == Rule::not_read && !report.problems.empty()) continue;
     const std::string host = rejection.host ? rejection.host->str() : "the fleet";
     const bool about_source = rejection.container && host == options.from;
-    fmt::print(stderr, "plimsoll: {}{}: {}\n",
-               about_source ? fmt::format("container '{}' on ", printable(options.container)) : "",
-               host, rejection.detail);
+    reasons.push_back(fmt::format(
+        "{}{}: {}",
+        about_source ? fmt::format("container '{}' on ", printable(options.container)) : "", host,
+        rejection.detail));
   }
+  return reasons;
+}
+
+int explain_refusal(const PlanReport& report, const Options& options) {
+  if (options.json) fmt::print("{}\n", render_json(report.plan));
+  const auto reasons = reasons_against(report, options);
+  const bool one = reasons.size() == 1;
+  for (const auto& reason : reasons) {
+    fmt::print(stderr, "plimsoll: {}{}", reason, one ? "; " : "\n");
+  }
+  const bool unwise = std::ranges::any_of(report.plan.rejected, [](const Rejection& rejection) {
+    return may_be_forced(rejection.rule);
+  });
   fmt::print(
-      stderr, "plimsoll: '{}' was not moved{}\n", printable(options.container),
-      options.force ? "" : "; --force overrules what is only unwise, not what is impossible");
+      stderr, "{}'{}' was not moved{}\n", one ? "" : "plimsoll: ", printable(options.container),
+      unwise && !options.force ? "; --force overrules what is only unwise, not what is impossible"
+                               : "");
   return exit_failed;
 }
 

@@ -12,12 +12,15 @@ namespace {
 
 constexpr Duration upkeep_every = std::chrono::minutes{1};
 
-/// How many connections may stay open: a part of the files is left for what comes and goes.
-std::size_t connections_for(std::uint64_t open_files_max) {
-  constexpr std::uint64_t least = 64;
-  constexpr std::uint64_t most = 1'024;
-  const auto reserve = std::clamp(open_files_max / 4, least, most);
-  return open_files_max > reserve ? open_files_max - reserve : 1;
+/// A quarter of the files that may be open, where that is less than monitor.polls_max, is for polls
+/// under way; connections stay open in the rest, but for what else comes and goes.
+MonitorConfig fitted(MonitorConfig config, std::uint64_t open_files_max) {
+  constexpr std::uint64_t others = 64;
+  config.polls_max =
+      std::clamp(open_files_max / 4, std::uint64_t{1}, std::uint64_t{config.polls_max});
+  const auto reserve = others + config.polls_max;
+  config.connections_max = open_files_max > reserve ? open_files_max - reserve : 1;
+  return config;
 }
 
 /// The monitor's writer opens it.
@@ -27,11 +30,6 @@ Result<OpenedStore> unopened_store(const asio::any_io_executor& executor, const 
   return OpenedStore{std::move(*made), StoreState::closed};
 }
 
-MonitorConfig with_connections(MonitorConfig config, std::size_t connections_max) {
-  config.connections_max = connections_max;
-  return config;
-}
-
 }  // namespace
 
 MonitorService::MonitorService(asio::any_io_executor executor, const Config& config, HostFile hosts,
@@ -39,9 +37,9 @@ MonitorService::MonitorService(asio::any_io_executor executor, const Config& con
     : executor_(std::move(executor)),
       hosts_(std::move(hosts)),
       store_(std::move(store)),
-      connections_max_(connections_for(raise_open_files_limit())),
-      monitor_(executor_, with_connections(config.monitor, connections_max_), *store_.store,
-               store_.state) {}
+      open_files_max_(raise_open_files_limit()),
+      connections_max_(fitted(config.monitor, open_files_max_).connections_max),
+      monitor_(executor_, fitted(config.monitor, open_files_max_), *store_.store, store_.state) {}
 
 Task<Result<std::shared_ptr<MonitorService>>> MonitorService::start(Config config) {
   const auto executor = co_await asio::this_coro::executor;
@@ -101,18 +99,19 @@ void MonitorService::check_open_files() const {
   if (hosts <= connections_max_) return;
   log::warning(
       "{} hosts, but only {} files may be open: {} hosts are connected to anew for each poll; "
-      "raise "
-      "the limit (ulimit -n, or LimitNOFILE= in the systemd unit) to {} or more",
-      hosts, process_stats().open_files_max, hosts - connections_max_, hosts + 1'024);
+      "raise the limit (ulimit -n, or LimitNOFILE= in the systemd unit) to {} or more",
+      hosts, open_files_max_, hosts - connections_max_, hosts + hosts / 2 + 128);
 }
 
 void MonitorService::reconfigure(const Config& config) {
-  monitor_.reconfigure(with_connections(config.monitor, connections_max_));
+  const auto fit = fitted(config.monitor, open_files_max_);
+  connections_max_ = fit.connections_max;
+  monitor_.reconfigure(fit);
 }
 
 KeyUse MonitorService::use_of(std::string_view key) {
   constexpr std::array live{"monitor.interval", "monitor.timeout", "monitor.backoff_max",
-                            "agent.token_file"};
+                            "monitor.polls_max", "agent.token_file"};
   if (std::ranges::find(live, key) != live.end()) return KeyUse::live;
   const bool ours = key.starts_with("monitor.") || key.starts_with("store.") || key == "hosts" ||
                     key == "data_dir";

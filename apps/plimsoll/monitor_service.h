@@ -43,6 +43,7 @@ class MonitorService final : public HostListListener,
   asio::any_io_executor executor_;
   HostFile hosts_;
   OpenedStore store_;
+  std::uint64_t open_files_max_;
   std::size_t connections_max_;
   Monitor monitor_;
   std::unique_ptr<HttpServer> server_;

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "core/json_writer.h"
@@ -27,6 +28,15 @@ struct Options {
   StoreConfig store;
   std::size_t hosts = 500, containers = 10;
   std::size_t seconds = 20;
+  std::size_t query_seconds = 4;
+};
+
+/// What is asked back to back, and how often it was answered.
+struct QueryRate {
+  const char* name;
+  Task<std::size_t> (*ask)(Store* store, std::size_t host);
+  std::size_t answers;  ///< Series or points in each.
+  double per_s = 0;
 };
 
 double since_s(Clock::time_point start) {
@@ -47,6 +57,42 @@ double quantile(std::vector<double> values, double share) {
   return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
 }
 
+/// A host's chart: its three percentages in the last minute, row by row.
+Task<std::size_t> ask_range(Store* store, std::size_t host) {
+  RangeQuery query;
+  query.measurement = "Device";
+  query.fields = {"cpu_percent", "vm_percent", "storage_percent"};
+  query.tags = {{"host", fmt::format("host-{:05}", host)}};
+  query.to = wall_clock_now();
+  query.from = query.to - history_seconds * second;
+  const auto answer = co_await store->range(std::move(query));
+  if (!answer) give_up(answer.error().message);
+  co_return answer->size();
+}
+
+/// The newest figures of all hosts.
+Task<std::size_t> ask_latest(Store* store, std::size_t /*host*/) {
+  LatestQuery query;
+  query.measurement = "Device";
+  query.fields = {"cpu_percent", "vm_percent", "storage_percent"};
+  query.since = wall_clock_now() - 15 * second;
+  const auto answer = co_await store->latest(std::move(query));
+  if (!answer) give_up(answer.error().message);
+  co_return answer->size();
+}
+
+/// The mean of each host's three percentages over the last minute.
+Task<std::size_t> ask_averages(Store* store, std::size_t /*host*/) {
+  AggregateQuery query;
+  query.measurement = "Device";
+  query.fields = {"cpu_percent", "vm_percent", "storage_percent"};
+  query.to = wall_clock_now();
+  query.from = query.to - history_seconds * second;
+  const auto answer = co_await store->aggregate(std::move(query));
+  if (!answer) give_up(answer.error().message);
+  co_return answer->size();
+}
+
 class StoreBench {
  public:
   StoreBench(asio::io_context& context, Options options)
@@ -60,6 +106,7 @@ class StoreBench {
     co_await fill();
     asio::co_spawn(context_, write_live(), asio::detached);
     co_await ask_live();
+    co_await ask_back_to_back();
     live_ = false;
     tell();
     context_.stop();
@@ -93,11 +140,14 @@ class StoreBench {
       std::vector<Point> batch{points.begin() + static_cast<std::ptrdiff_t>(start),
                                points.begin() + static_cast<std::ptrdiff_t>(end)};
       const auto count = batch.size();
+      std::size_t values = 0;
+      for (const auto& point : batch) values += point.fields.size();
       const auto begun = Clock::now();
       const auto report = co_await store_->write(std::move(batch));
       if (!report) give_up(report.error().message);
       if (report->written != count) give_up("points were refused");
       batch_ms_.push_back(since_s(begun) * 1000);
+      all_values_ += values;
     }
   }
 
@@ -132,25 +182,13 @@ class StoreBench {
     }
   }
 
-  /// The mean of each host's three percentages over the last minute.
-  Task<std::size_t> ask() {
-    AggregateQuery query;
-    query.measurement = "Device";
-    query.fields = {"cpu_percent", "vm_percent", "storage_percent"};
-    query.to = wall_clock_now();
-    query.from = query.to - history_seconds * second;
-    const auto answer = co_await store_->aggregate(std::move(query));
-    if (!answer) give_up(answer.error().message);
-    co_return answer->size();
-  }
-
   Task<> ask_live() {
     co_await sleep_for(2 * second);
     const auto cpu = cpu_s();
     const auto begun = Clock::now();
     for (std::size_t i = 0; i < options_.seconds * 2; ++i) {
       const auto start = Clock::now();
-      const auto series = co_await ask();
+      const auto series = co_await ask_averages(store_.get(), i);
       ask_ms_.push_back(since_s(start) * 1000);
       if (series != options_.hosts) give_up(fmt::format("{} hosts were told of", series));
       co_await sleep_for(second / 2);
@@ -158,15 +196,30 @@ class StoreBench {
     live_cpu_share_ = (cpu_s() - cpu) / since_s(begun);
   }
 
+  /// Each kind of query alone, one after the other, while the fleet goes on writing.
+  Task<> ask_back_to_back() {
+    for (auto& rate : rates_) {
+      std::size_t asked = 0;
+      const auto start = Clock::now();
+      while (since_s(start) < static_cast<double>(options_.query_seconds)) {
+        const auto got = co_await rate.ask(store_.get(), asked++ % options_.hosts);
+        if (got != rate.answers) give_up(fmt::format("{}: {} answers", rate.name, got));
+      }
+      rate.per_s = static_cast<double>(asked) / since_s(start);
+    }
+  }
+
   void tell() const {
     JsonWriter json;
     json.begin_object().field("points", points_).field("values", values_);
+    json.field("all_values", all_values_);
     json.field("fill_s", fill_s_).field("fill_cpu_s", fill_cpu_s_);
     json.field("fill_batch_p99_ms", fill_batch_p99_ms_);
     json.field("live_second_p50_ms", quantile(live_ms_, 0.5));
     json.field("live_second_max_ms", quantile(live_ms_, 1));
     json.field("ask_p50_ms", quantile(ask_ms_, 0.5)).field("ask_p99_ms", quantile(ask_ms_, 0.99));
     json.field("ask_max_ms", quantile(ask_ms_, 1)).field("live_cpu_share", live_cpu_share_);
+    for (const auto& rate : rates_) json.field(fmt::format("{}_per_s", rate.name), rate.per_s);
     json.end_object();
     fmt::print("{}\n", json.str());
   }
@@ -176,9 +229,12 @@ class StoreBench {
   MadeUp made_up_;
   std::vector<HostReading> readings_;
   std::unique_ptr<Store> store_;
-  std::size_t next_ = 0, points_ = 0, values_ = 0;
+  std::size_t next_ = 0, points_ = 0, values_ = 0, all_values_ = 0;
   double fill_s_ = 0, fill_cpu_s_ = 0, fill_batch_p99_ms_ = 0, live_cpu_share_ = 0;
   std::vector<double> batch_ms_, live_ms_, ask_ms_;
+  std::array<QueryRate, 3> rates_{QueryRate{"range", ask_range, 1},
+                                  QueryRate{"latest", ask_latest, options_.hosts},
+                                  QueryRate{"averages", ask_averages, options_.hosts}};
   bool live_ = true;
 };
 
@@ -191,6 +247,7 @@ int run(int argc, char** argv) {
   app.add_option("--hosts", options.hosts);
   app.add_option("--containers", options.containers, "of each host");
   app.add_option("--seconds", options.seconds, "of writing and asking");
+  app.add_option("--query-seconds", options.query_seconds, "of asking back to back, for each kind");
   CLI11_PARSE(app, argc, argv);
   asio::io_context context{1};
   StoreBench bench{context, options};

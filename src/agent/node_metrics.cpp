@@ -1,6 +1,7 @@
 #include "agent/node_metrics.h"
 
 #include <array>
+#include <bitset>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -143,7 +144,15 @@ constexpr NodeMetric entropy_metric{"", "node_entropy_available_bits", "Entropy 
 class MetricTable {
  public:
   explicit MetricTable(std::span<const NodeMetric> metrics) {
-    for (const auto& metric : metrics) by_key_.emplace(metric.key, &metric);
+    for (const auto& metric : metrics) {
+      by_key_.emplace(metric.key, &metric);
+      last_words_.set(mark_of(metric.key.substr(metric.key.rfind(' ') + 1)));
+    }
+  }
+  /// False: no key ends in this word. Most lines are not wanted, and this is much less than to look
+  /// a key up, or to put one together.
+  [[nodiscard]] bool may_have(std::string_view last_word) const {
+    return last_words_.test(mark_of(last_word));
   }
   /// Adds the figure where the key is known and what follows is a number.
   void read(std::string_view key, std::string_view value, Figures& out) const {
@@ -157,12 +166,21 @@ class MetricTable {
   void read_lines(std::string_view text, Figures& out) const {
     each_line(text, [&](std::string_view line) {
       const auto key = take_word(line);
-      read(key, line, out);
+      if (may_have(key)) read(key, line, out);
     });
   }
 
  private:
+  static constexpr std::size_t marks = 1'024;
+  static std::size_t mark_of(std::string_view word) {
+    if (word.empty()) return 0;
+    const auto first = static_cast<unsigned char>(word.front());
+    const auto last = static_cast<unsigned char>(word.back());
+    return (first * 37U + last * 11U + word.size()) % marks;
+  }
+
   std::unordered_map<std::string_view, const NodeMetric*> by_key_;
+  std::bitset<marks> last_words_;
 };
 
 }  // namespace
@@ -191,8 +209,10 @@ void read_netstat_figures(std::string_view text, Figures& out) {
     const auto section = take_word(names);
     if (take_word(values) != section || !section.ends_with(':')) return;
     for (auto name = take_word(names); !name.empty(); name = take_word(names)) {
+      const auto value = take_word(values);
+      if (!table.may_have(name)) continue;
       key.assign(section.substr(0, section.size() - 1)).append(" ").append(name);
-      table.read(key, take_word(values), out);
+      table.read(key, value, out);
     }
   }
 }

@@ -122,6 +122,9 @@ void Reader::monitor(Config& config) {
   config.monitor.timeout = std::min(config.monitor.timeout, config.monitor.interval);
   settings_.read("monitor.timeout", config.monitor.timeout);
   settings_.read("monitor.backoff_max", config.monitor.backoff_max);
+  int polls_max = static_cast<int>(config.monitor.polls_max);
+  settings_.read("monitor.polls_max", polls_max);
+  config.monitor.polls_max = static_cast<std::size_t>(std::max(polls_max, 0));
   Bytes answer{config.monitor.body_bytes_max};
   settings_.read("monitor.answer_bytes_max", answer);
   config.monitor.body_bytes_max = count(answer);

@@ -55,6 +55,8 @@ void check_monitor(const MonitorConfig& monitor, Settings& settings) {
   want(monitor.timeout > Duration{0} && monitor.timeout <= monitor.interval, settings,
        "monitor.timeout", "must be more than 0 and not longer than monitor.interval");
   want(monitor.backoff_max <= longest, settings, "monitor.backoff_max", "must be at most 1h");
+  want(monitor.polls_max >= 1 && monitor.polls_max <= 100'000, settings, "monitor.polls_max",
+       "must be from 1 to 100000");
   constexpr std::size_t least_answer = 64U << 10;
   constexpr std::size_t largest_answer = 32U << 20;
   want(monitor.body_bytes_max >= least_answer && monitor.body_bytes_max <= largest_answer, settings,

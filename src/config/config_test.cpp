@@ -99,6 +99,7 @@ TEST(Config, TheShippedFileSaysTheDefaults) {
   EXPECT_EQ(shipped->hosts, folder / "host.csv");
   EXPECT_EQ(shipped->agent.docker, defaults->agent.docker);
   EXPECT_EQ(shipped->monitor.timeout, defaults->monitor.timeout);
+  EXPECT_EQ(shipped->monitor.polls_max, defaults->monitor.polls_max);
   EXPECT_EQ(shipped->orchestrator.retention, defaults->orchestrator.retention);
   EXPECT_EQ(shipped->policy.line.storage, defaults->policy.line.storage);
   EXPECT_EQ(shipped->policy.hold.n, defaults->policy.hold.n);
@@ -126,6 +127,7 @@ TEST(Config, ReadsEverySection) {
   EXPECT_EQ(config->data_dir, "/var/lib/plimsoll");
   EXPECT_EQ(config->agent.scope, "/lab/h1");
   EXPECT_EQ(config->monitor.timeout, Duration{1'500});
+  EXPECT_EQ(config->monitor.polls_max, 100U);
   EXPECT_TRUE(config->monitor.agents.tls);
   EXPECT_FALSE(config->monitor.container_id_tag);
   EXPECT_EQ(config->store.database, "fleet");

@@ -9,16 +9,22 @@ HostPoller::HostPoller(asio::any_io_executor executor, Host host,
       client_(executor_, host_, std::move(access)),
       sink_(sink) {}
 
-void HostPoller::turn() {
-  if (under_way_) return sink_->overlapped(*this);
+bool HostPoller::turn() {
+  if (under_way_) {
+    sink_->overlapped(*this);
+    return false;
+  }
   if (status.to_skip > 0) {
     --status.to_skip;
-    return sink_->passed_over(*this);
+    sink_->passed_over(*this);
+    return false;
   }
   under_way_ = true;
+  holds_place_ = true;
   auto end = [self = shared_from_this()](const std::exception_ptr& thrown) { self->ended(thrown); };
   asio::co_spawn(executor_, run(shared_from_this()),
                  asio::bind_cancellation_slot(cancel_.slot(), std::move(end)));
+  return true;
 }
 
 void HostPoller::stop() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "monitor/agent_client.h"
 #include "monitor/host_status.h"
@@ -29,8 +30,10 @@ class HostPoller : public std::enable_shared_from_this<HostPoller> {
   HostPoller(asio::any_io_executor executor, Host host, std::shared_ptr<const AgentAccess> access,
              PollSink* sink);
 
-  /// The host's turn has come: a poll begins.
-  void turn();
+  /// The host's turn has come. True: a poll has begun.
+  [[nodiscard]] bool turn();
+  /// Whether a poll has begun since this was asked last: the place it held among those under way.
+  [[nodiscard]] bool give_back_place() { return std::exchange(holds_place_, false); }
   /// The sink is not called any more.
   void stop();
 
@@ -55,6 +58,7 @@ class HostPoller : public std::enable_shared_from_this<HostPoller> {
   asio::cancellation_signal cancel_;
   bool keeps_connection_ = true;
   bool under_way_ = false;
+  bool holds_place_ = false;
   bool stopped_ = false;
 };
 

@@ -51,6 +51,7 @@ class Monitor::Impl final : public PollSink, public std::enable_shared_from_this
   void remove(const HostId& name);
   void change(const Host& host);
   void share_connections();
+  void give_back_place(HostPoller& poller);
   void note(HostPoller& host, const PollOutcome& outcome, TimePoint at);
   void count(const PollOutcome& outcome);
   void push(const std::vector<Point>& points);
@@ -67,6 +68,7 @@ class Monitor::Impl final : public PollSink, public std::enable_shared_from_this
   asio::cancellation_signal writer_cancel_;
   bool stopped_ = false;
   bool writing_ = false;
+  std::size_t under_way_ = 0;
   std::map<HostId, std::shared_ptr<HostPoller>> pollers_;
   MonitorCounters counted_;
 };
@@ -95,11 +97,12 @@ Task<> Monitor::Impl::pace(std::shared_ptr<Impl> self) {
 }
 
 void Monitor::Impl::take_turns() {
-  for (const auto& due : turns_.take(Clock::now())) {
+  const auto room = config_.polls_max - std::min(config_.polls_max, under_way_);
+  for (const auto& due : turns_.take(Clock::now(), room)) {
     counted_.polls_missed += due.missed;
     counted_.lateness.add(due.late);
     const auto found = pollers_.find(due.host);
-    if (found != pollers_.end()) found->second->turn();
+    if (found != pollers_.end() && found->second->turn()) ++under_way_;
   }
 }
 
@@ -112,6 +115,7 @@ void Monitor::Impl::remove(const HostId& name) {
   const auto found = pollers_.find(name);
   if (found == pollers_.end()) return;
   found->second->stop();
+  give_back_place(*found->second);
   pollers_.erase(found);
   turns_.remove(name);
 }
@@ -147,6 +151,7 @@ void Monitor::Impl::reconfigure(const MonitorConfig& config) {
   config_.timeout = config.timeout;
   config_.backoff_max = config.backoff_max;
   config_.connections_max = config.connections_max;
+  config_.polls_max = config.polls_max;
   config_.agents.token = config.agents.token;
   auto access = std::make_shared<AgentAccess>(*access_);
   access->config = config_;
@@ -227,7 +232,12 @@ void Monitor::Impl::note(HostPoller& poller, const PollOutcome& outcome, TimePoi
   }
 }
 
+void Monitor::Impl::give_back_place(HostPoller& poller) {
+  if (poller.give_back_place()) --under_way_;
+}
+
 void Monitor::Impl::polled(HostPoller& poller, PollOutcome outcome) {
+  give_back_place(poller);
   const TimePoint at = clock_();
   const auto& name = poller.host().name;
   count(outcome);
@@ -271,6 +281,7 @@ MonitorCounters Monitor::Impl::counters() const {
   counters.store_write = writer_.write_time();
   counters.store_away = writer_.away();
   counters.spool = queue_.counters();
+  counters.polls_under_way = under_way_;
   for (const auto& [name, poller] : pollers_) {
     const auto& status = poller->status;
     ++(!status.polled ? counters.hosts_unknown

@@ -32,8 +32,9 @@ class Monitor final : public HostListListener {
   void start(const HostList& hosts);
   /// Hosts that did not change miss nothing.
   void hosts_changed(const HostList& hosts, const HostListDiff& diff) override;
-  /// Takes interval, timeout, backoff_max, connections_max and the agents' token; the rest stays as
-  /// it was constructed. No host's gap between two polls is longer than the longer interval.
+  /// Takes interval, timeout, backoff_max, polls_max, connections_max and the agents' token; the
+  /// rest stays as it was constructed. No host's gap between two polls is longer than the longer
+  /// interval.
   void reconfigure(const MonitorConfig& config);
   /// Ends all polls and writes what is left, as long as flush_timeout lets it.
   [[nodiscard]] Task<> stop();

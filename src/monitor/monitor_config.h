@@ -21,6 +21,8 @@ struct MonitorConfig {
   std::size_t body_bytes_max = 2U << 20;  ///< Of one answer; monitor.answer_bytes_max.
   /// What long answers that are under way may take together, beyond 64 KiB each.
   std::size_t bodies_bytes_max = 48U << 20;
+  /// Polls under way at once; what is due beyond waits. Each holds a connection and its buffers.
+  std::size_t polls_max = 4'000;
   /// Connections that are kept open between two polls; 0: as many as there are hosts.
   std::size_t connections_max = 0;
   PointQueueConfig spool;  ///< store.spool_bytes, store.spool_age; data_dir/spool.

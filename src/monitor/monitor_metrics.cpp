@@ -59,6 +59,8 @@ void put_polls(Text& text, const MonitorCounters& counters) {
   text.count("plimsoll_monitor_polls_missed_total",
              "Polls left out since the monitor was late by a whole interval.",
              counters.polls_missed);
+  text.gauge("plimsoll_monitor_polls_under_way", "Polls that have begun and not ended.",
+             counters.polls_under_way);
   text.count("plimsoll_monitor_answer_bytes_total", "Bodies of answers, in bytes.",
              counters.answer_bytes);
   text.count("plimsoll_monitor_dns_lookups_total", "Names asked for.", counters.dns.lookups);

@@ -31,6 +31,7 @@ struct MonitorCounters {
   std::uint64_t hosts_reloads = 0;    ///< Edits of host.csv that were taken over.
 
   // As of now.
+  std::size_t polls_under_way = 0;
   SpoolCounters spool;
   bool store_away = false;
   std::size_t hosts_up = 0;

@@ -131,6 +131,26 @@ TEST_F(MonitorTest, BadHostsHoldUpNobody) {
   EXPECT_GE(stored("Device", "fine"), 5U);
 }
 
+TEST_F(MonitorTest, NoMorePollsAtOnceThanAllowed) {
+  const RawServer silent{context_, "", true};
+  config_.polls_max = 3;
+  config_.timeout = Duration{100};
+  HostList hosts;
+  for (int i = 0; i < 10; ++i) hosts.push_back(host_at("h" + std::to_string(i), silent.port()));
+  Monitor monitor{context_.get_executor(), config_, store_, StoreState::open, clock_};
+  monitor.start(hosts);
+  std::size_t most = 0;
+  // Each of them has its turn nevertheless.
+  run_until([&] {
+    most = std::max(most, monitor.counters().polls_under_way);
+    return monitor.counters().hosts_down == hosts.size();
+  });
+  EXPECT_EQ(most, 3U);
+  monitor.hosts_changed({}, diff(hosts, {}));
+  EXPECT_EQ(monitor.counters().polls_under_way, 0U);
+  stop(monitor);
+}
+
 TEST_F(MonitorTest, AnEditTouchesNobodyElse) {
   const test::RunningAgent first{context_, good};
   const test::RunningAgent second{context_, good};

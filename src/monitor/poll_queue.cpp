@@ -33,9 +33,9 @@ std::size_t PollQueue::burst() const {
   return std::max(least, in_pace);
 }
 
-std::vector<PollQueue::Due> PollQueue::take(Clock::time_point now) {
+std::vector<PollQueue::Due> PollQueue::take(Clock::time_point now, std::size_t room) {
   std::vector<Due> due;
-  const std::size_t most = burst();
+  const std::size_t most = std::min(burst(), room);
   while (due.size() < most && !queue_.empty() && queue_.begin()->first <= now) {
     auto first = queue_.extract(queue_.begin());
     const auto time = first.key();

@@ -34,9 +34,9 @@ class PollQueue {
   /// longer interval.
   void set_interval(Duration interval, Clock::time_point now);
 
-  /// Takes what is due, at most `burst()`, the most overdue first; each comes again at its next
-  /// place.
-  [[nodiscard]] std::vector<Due> take(Clock::time_point now);
+  /// Takes what is due, at most `burst()` and `room`, the most overdue first; each comes again at
+  /// its next place.
+  [[nodiscard]] std::vector<Due> take(Clock::time_point now, std::size_t room = SIZE_MAX);
   /// When take() should be called again. Requires: now as in the last take().
   [[nodiscard]] Clock::time_point next(Clock::time_point now) const;
 

@@ -65,6 +65,21 @@ TEST(PollQueue, EveryHostOnceAnInterval) {
   }
 }
 
+/// What there is no room for waits, and comes first when there is.
+TEST(PollQueue, TakesNoMoreThanThereIsRoomFor) {
+  PollQueue queue{5s};
+  for (const auto& host : fleet(10)) queue.add(host, start);
+  const auto later = start + 5s;
+  EXPECT_TRUE(queue.take(later, 0).empty());
+  EXPECT_EQ(queue.next(later), later + PollQueue::pace);
+  const auto some = queue.take(later, 3);
+  const auto more = queue.take(later, 3);
+  ASSERT_EQ(some.size(), 3U);
+  ASSERT_EQ(more.size(), 3U);
+  EXPECT_GE(some.back().late, more.front().late);
+  EXPECT_NE(some.front().host, more.front().host);
+}
+
 struct Spread {
   int hosts;
   Duration interval;

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
-#include <iterator>
 
 namespace plimsoll {
 namespace {
@@ -56,8 +56,9 @@ PrometheusText& PrometheusText::family(std::string_view name, Kind kind, std::st
 
 void PrometheusText::start(const LabelText& labels) {
   if (!announced_) {
-    fmt::format_to(std::back_inserter(out_), "# HELP {} {}\n# TYPE {} {}\n", name_, help_, name_,
-                   kind_ == Kind::counter ? "counter" : "gauge");
+    out_.append("# HELP ").append(name_).append(" ").append(help_);
+    out_.append("\n# TYPE ").append(name_);
+    out_ += kind_ == Kind::counter ? " counter\n" : " gauge\n";
     announced_ = true;
   }
   out_ += name_;
@@ -73,7 +74,9 @@ PrometheusText& PrometheusText::sample(const LabelText& labels, double value) {
     return sample(labels, static_cast<std::uint64_t>(value));
   }
   start(labels);
-  fmt::format_to(std::back_inserter(out_), "{}\n", value);
+  std::array<char, 32> text{};
+  const auto end = fmt::format_to_n(text.data(), text.size(), "{}\n", value);
+  out_.append(text.data(), end.size);
   return *this;
 }
 

@@ -213,6 +213,15 @@ END
   return "$result"
 }
 
+many_at_once_are_one_sample() {
+  local url=http://127.0.0.1:5109/v1/telemetry
+  start hourly 5109 --set agent.sample_every=1h
+  until_true answers 200 http://127.0.0.1:5109/healthz || return 1
+  curl -s --parallel --parallel-max 50 --max-time 20 "$url?[1-50]" >"$work/all" 2>/dev/null
+  equal "$(grep -o '"sampled_at":"[^"]*"' "$work/all" | sort | uniq -c | wc -l)" 1 &&
+    equal "$(grep -o '"sampled_at":' "$work/all" | wc -l)" 50
+}
+
 status_of() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/status"; }
 echoes_seen() {
   awk '$1 != "Icmp:" { next }
@@ -252,6 +261,42 @@ nobody_samples_and_says_what_is_missing() {
     contains "$(<"$work/body")" '"packet_loss":0}' && equal "$(echoes_seen)" "$before"
 }
 
+# What the packaged unit gives: a user of its own and one capability.
+rights_of_the_unit_are_enough() {
+  local before only=-all,+net_raw
+  as=(setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs "--bounding-set=$only"
+    "--inh-caps=$only" "--ambient-caps=$only")
+  plimsoll=$work/plimsoll start unit 5106
+  as=()
+  until_true answers 200 http://127.0.0.1:5106/healthz || return 1
+  # shellcheck disable=SC2154
+  equal "$(status_of "$pid_unit" Uid)" 65534 && equal "$(status_of "$pid_unit" CapEff)" 0000000000002000 &&
+    equal "$(status_of "$pid_unit" CapPrm)" 0000000000002000 &&
+    equal "$(status_of "$pid_unit" CapBnd)" 0000000000002000 || return 1
+  before=$(echoes_seen)
+  equal "$(code -d '{"hosts":["127.0.0.1"]}' http://127.0.0.1:5106/rttData)" 200 &&
+    contains "$(<"$work/body")" '"packet_loss":0}' && (($(echoes_seen) > before)) || return 1
+  code http://127.0.0.1:5106/v1/telemetry >/dev/null
+  equal "$(jq -r '.cpu.cores > 0 and .memory.total > 0 and (.filesystems | length > 0)' "$work/body")" true
+}
+
+# A sink that takes what it is sent slowly, or (port 5108) never answers: asked for 16 MiB, which
+# would take minutes, the probe reports what went through in its time, or that nothing did.
+probe_ends_in_its_time() {
+  /usr/bin/python3 "$root/tests/live/slow_sink.py" 200000 5107 5108 &
+  started+=("$!")
+  until_true answers 200 http://127.0.0.1:5107/healthz || return 1
+  until_true answers 200 "${bearer[@]}" --max-time 30 -d \
+    '{"host":"127.0.0.1","port":5107,"bytes":16777216}' http://127.0.0.1:5102/v1/probe || return 1
+  equal "$(jq '.bytes >= 65536 and .bytes < 16777216 and .goodput_bytes_per_s < 2000000' "$work/body")" true || return 1
+  # One probe a second: until it is its turn.
+  until_true probe_is_refused_as_slow 5108 && contains "$(<"$work/body")" '127.0.0.1:5108'
+}
+probe_is_refused_as_slow() {
+  [[ $(code "${bearer[@]}" --max-time 30 -d "{\"host\":\"127.0.0.1\",\"port\":$1,\"bytes\":16777216}" \
+    http://127.0.0.1:5102/v1/probe) == 50[24] ]]
+}
+
 # exposure UNIT: systemd's figure, 0 to 10.
 exposure() {
   systemd-analyze security --offline=true "$@" 2>/dev/null | grep -o 'exposure level for .*: [0-9.]*' |
@@ -278,8 +323,9 @@ main() {
   for test in start_agents openapi_holds tls_checks_the_certificate plain_http_is_told_to_use_tls \
     certificate_is_replaced_while_it_runs broken_key_leaves_the_old_one \
     probe_between_agents_goes_by_tls token_is_asked_for fleet_goes_from_token_to_token \
-    check_names_what_is_wrong_with_tls idle_connections_keep_nobody_out \
+    check_names_what_is_wrong_with_tls idle_connections_keep_nobody_out many_at_once_are_one_sample \
     root_gives_up_what_it_does_not_need pings_are_real nobody_samples_and_says_what_is_missing \
+    rights_of_the_unit_are_enough probe_ends_in_its_time \
     units_are_hardened units_are_understood; do
     if "$test"; then
       printf 'ok %s\n' "$test"

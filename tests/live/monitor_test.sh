@@ -12,10 +12,12 @@ passed=0
 failed=0
 monitor=
 agents=
+influxd=
+without=
 
 cleanup() {
   local pid
-  for pid in $monitor $agents; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
+  for pid in $monitor $agents $influxd; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -47,7 +49,9 @@ host_is() { get /v1/hosts | jq -e ".hosts[] | select(.name == \"$1\") | $2" >/de
 write_hosts() {
   {
     echo 'name,ip,port,note'
-    for ((i = 1; i <= good; i++)); do echo "good$i,127.0.9.$i,$port,"; done
+    for ((i = 1; i <= good; i++)); do
+      [[ $i == "$without" ]] || echo "good$i,127.0.9.$i,$port,"
+    done
     echo "hanging,127.0.9.201,$port,"
     echo "dripping,127.0.9.202,$port,"
     echo "resetting,127.0.9.203,$port,"
@@ -108,6 +112,26 @@ edits_lose_no_poll() {
   [[ $(metric plimsoll_monitor_polls_missed_total) == 0 ]] || { note 'polls were missed'; return 1; }
 }
 
+# A host taken out of host.csv and put back is asked before another one has had three more polls:
+# the edit is seen within a second, and its place comes within the interval.
+an_edit_is_seen_within_a_second() {
+  local round from asked others
+  for round in 1 2 3; do
+    without=1
+    write_hosts
+    until_true not_a_host good1 || return 1
+    without=
+    from=$EPOCHREALTIME
+    write_hosts
+    until_true asked_since "$from" 1 || return 1
+    read -r asked others <<<"$(awk -v since="$from" '$1 >= since && $2 == 1 { print $1 - since, others + 0; exit }
+      $1 >= since && $2 == 2 { others++ }' "$work/asked.log")"
+    note "note: from the edit to the first request: $asked s, round $round"
+    ((others < 3)) || { note "$others polls of another host came before"; return 1; }
+  done
+}
+not_a_host() { ! get /v1/hosts | jq -e ".hosts[] | select(.name == \"$1\")" >/dev/null; }
+asked_since() { awk -v since="$1" -v host="$2" '$1 >= since && $2 == host { found = 1 } END { exit !found }' "$work/asked.log"; }
 bad_hosts_have_their_class() {
   until_true host_is hanging '.error_class == "timeout"' &&
     until_true host_is dripping '.error_class == "timeout"' &&
@@ -163,6 +187,71 @@ a_silent_store_holds_up_no_poll() {
   ((result == 0)) || tail -n 5 "$work/silent.log" >&2
   return "$result"
 }
+# --- a store with passwords
+
+influx_says() { curl -sf --max-time 10 -u "plimsoll:$1" "http://127.0.0.1:$influx_port/query" --data-urlencode "q=$2"; }
+influx_has() { [[ $(influx_says "$1" 'SHOW MEASUREMENTS ON telemetrydata') == *Monitor* ]]; }
+start_influxd() {
+  influx_port=$(free_port)
+  mkdir -p "$work/influx"
+  printf '%s\n' 'reporting-disabled = true' "bind-address = \"127.0.0.1:$(free_port)\"" \
+    '[meta]' "dir = \"$work/influx/meta\"" '[data]' "dir = \"$work/influx/data\"" \
+    "wal-dir = \"$work/influx/wal\"" '[http]' "bind-address = \"127.0.0.1:$influx_port\"" \
+    'auth-enabled = true' 'log-enabled = false' >"$work/influx/conf"
+  influxd -config "$work/influx/conf" >"$work/influx/log" 2>&1 &
+  influxd=$!
+  until_true curl -sf "http://127.0.0.1:$influx_port/ping" &&
+    influx_says '' "CREATE USER plimsoll WITH PASSWORD 'first' WITH ALL PRIVILEGES" >/dev/null
+}
+# monitor_on_influxd PASSWORD: in the foreground.
+monitor_on_influxd() {
+  mkdir -p "$work/auth"
+  printf '%s\n' "$1" >"$work/auth/password"
+  printf '%s\n' 'hosts = "../host.csv"' '[monitor]' 'interval = "1s"' "listen = \"127.0.0.1:$listen\"" \
+    '[store]' 'kind = "influxdb"' "url = \"http://127.0.0.1:$influx_port\"" 'username = "plimsoll"' \
+    'password_file = "password"' >"$work/auth/plimsoll.toml"
+  cd "$work/auth" && exec "$plimsoll" monitor >"$work/auth.log" 2>&1
+}
+refusals() { grep -c 'InfluxDB says no' "$work/auth.log"; }
+the_refusal_is_one_clear_line() {
+  [[ $(refusals) == 1 ]] || { note "said $(refusals) times"; return 1; }
+  grep 'InfluxDB says no' "$work/auth.log" | grep -F "http://127.0.0.1:$influx_port" |
+    grep 'telemetrydata' | grep -q 'store.password_file' ||
+    { note "$(grep 'InfluxDB says no' "$work/auth.log")"; return 1; }
+}
+a_wrong_password_at_the_start_ends_it() {
+  local code=0 main=$listen
+  start_influxd || return 1
+  listen=$(free_port)
+  (monitor_on_influxd wrong) || code=$?
+  listen=$main
+  [[ $code == 1 ]] || { note "exit code $code"; return 1; }
+  the_refusal_is_one_clear_line
+}
+# The password is changed while it runs: the polls go on and their points wait.
+a_password_that_becomes_wrong_is_said_once() {
+  local pid main=$listen polls result=0
+  listen=$(free_port)
+  (monitor_on_influxd first) &
+  pid=$!
+  until_true influx_has first || result=1
+  influx_says first "SET PASSWORD FOR plimsoll = 'second'" >/dev/null
+  until_true in_auth_log 'InfluxDB says no' || result=1
+  polls=$(metric plimsoll_monitor_polls_total)
+  until_true at_least $((polls + 4 * good)) plimsoll_monitor_polls_total || result=1
+  [[ $(metric plimsoll_monitor_polls_missed_total) == 0 ]] || { note 'polls were missed'; result=1; }
+  the_refusal_is_one_clear_line || result=1
+  influx_says second "SET PASSWORD FOR plimsoll = 'first'" >/dev/null
+  until_true in_auth_log 'all that waited is written' || result=1
+  listen=$main
+  kill -TERM "$pid"
+  wait "$pid" || { note "exit code $?"; result=1; }
+  kill "$influxd" && wait "$influxd"
+  influxd=
+  ((result == 0)) || tail -n 8 "$work/auth.log" >&2
+  return "$result"
+}
+in_auth_log() { grep -qF "$1" "$work/auth.log"; }
 metrics_are_told() {
   local text
   text=$(get /metrics)
@@ -214,9 +303,10 @@ run_test() {
   fi
 }
 
-for test in start_all edits_lose_no_poll bad_hosts_have_their_class \
+for test in start_all edits_lose_no_poll an_edit_is_seen_within_a_second bad_hosts_have_their_class \
   dead_hosts_are_asked_less_and_still_down clock_skew_is_shown_and_warned metrics_are_told \
-  hangups_reload a_silent_store_holds_up_no_poll \
+  hangups_reload a_silent_store_holds_up_no_poll a_wrong_password_at_the_start_ends_it \
+  a_password_that_becomes_wrong_is_said_once \
   settings_are_taken_over broken_settings_change_nothing a_broken_host_list_changes_nothing \
   the_end_writes_what_is_left; do
   run_test "$test"
