@@ -17,6 +17,7 @@ all figures go to standard error.
   store     writing and asking SQLite, InfluxDB and VictoriaMetrics
   decide    the first move and a whole plan for fleets of several sizes
   decide-protocol  a whole conversation with plimsoll decide
+  move      a container from host to host: the predecessor's way, save and load, ours
   simulate  overload and moves on real traces, ours beside plain policies (--data FOLDER)
 
 bench/run.sh NAME --help tells its options. Everything runs on the loopback interface in a temporary
@@ -32,7 +33,7 @@ root=$(dirname "$here")
 main() {
   local name=${1-}
   case $name in
-    monitor | silent | agent | store | top | decide | decide-protocol | simulate) shift ;;
+    monitor | silent | agent | store | top | move | decide | decide-protocol | simulate) shift ;;
     -h | --help) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
