@@ -23,7 +23,6 @@ struct Options {
   bool force = false;
   bool json = false;
   bool cold = false;
-  bool pause = false;
 };
 
 /// What a move will do, for --dry-run; what cold leaves out begins with "warm".
@@ -106,7 +105,6 @@ int hand_over(Moving& moving, const MoveRecord& record, const Options& options) 
 Task<int> migrate(Config config, HostList hosts, Options options) {
   ConsoleObserver observer{options.json};
   if (options.cold) config.orchestrator.strategy = Strategy::cold;
-  if (options.pause) config.orchestrator.pause = true;
   const bool warm = config.orchestrator.strategy == Strategy::warm;
   auto opened = co_await Moving::open(std::move(config), std::move(hosts), &observer);
   if (!opened) co_return fail(opened.error());

@@ -173,7 +173,7 @@ void Reader::orchestrator(Config& config) {
   settings_.read("orchestrator.forward", orchestrator.forward);
   settings_.read("orchestrator.lease", orchestrator.lease);
   settings_.read("orchestrator.rate_limit", orchestrator.rate_limit);
-  settings_.read("orchestrator.pause", orchestrator.pause);
+  settings_.read("orchestrator.take_over", orchestrator.take_over);
   hooks(orchestrator.hooks);
   settings_.read("orchestrator.step_timeout", orchestrator.step_timeout);
   settings_.read("orchestrator.stall_timeout", orchestrator.stall_timeout);

@@ -29,9 +29,6 @@ struct OrchestratorConfig {
   Duration lease{15'000};
   /// At most so much of a link is used for copying, a second; 0: all of it.
   Bytes rate_limit{};
-  /// The container is frozen while the last of its data goes over, instead of stopped first: a
-  /// shorter stop, and what a process still holds in its own buffers is lost.
-  bool pause = false;
   /// A person says that this orchestrator replaces the one that the hosts obey (Fence).
   bool take_over = false;
   HookConfig hooks;
