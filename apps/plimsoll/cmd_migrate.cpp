@@ -170,13 +170,8 @@ void add_migrate(CLI::App& app, CommandContext& context) {
                         "Only say what would be done, and predict it");
   command.app->add_flag("--detach", options.detach, "Leave it to the running orchestrator");
   command.app->add_flag("--force", options.force, "Overrule what is only unwise");
-  auto* cold = command.app->add_flag("--cold", options.cold,
-                                     "Copy everything while it stands still, nothing ahead");
-  command.app
-      ->add_flag("--pause", options.pause,
-                 "Freeze it for the last of its data instead of stopping it first: a shorter stop; "
-                 "what a process still holds in its own buffers is lost")
-      ->excludes(cold);
+  command.app->add_flag("--cold", options.cold,
+                        "Copy everything while it stands still, nothing ahead");
   command.app->add_flag("--json", options.json, "Print the move's record at the end");
 }
 

@@ -33,7 +33,7 @@ Result<void> Fence::judge(const Order& order) const {
     return Error{
         Errc::refused,
         fmt::format("this host obeys another orchestrator ({}); where that one is gone for "
-                    "good, say so: plimsoll orchestrate --take-over",
+                    "good, say so once: --set orchestrator.take_over=true",
                     printable(*owner, 40))};
   }
   const auto epoch = remembered(epoch_file(folder_, order.move));
