@@ -1,7 +1,7 @@
 // Sensitivity, tried once each: forward_after that skips fence_source (TheWholeWay), recovered()
 // that goes back from committed (RecoversForwardAfterTheCommit), fail() of the commit that goes
 // back (ACommitThatMayOrMayNotBeOnDisk…), may_go_on() without resumes_max
-// (ADriverThatDiesAgainAndAgain…). More of them: migration_sim_test.cpp.
+// (ADriverThatDiesAgainAndAgain…). More of them: tests/sim/migration_sim_test.cpp.
 #include "move/migration.h"
 
 #include <gmock/gmock.h>

@@ -3,6 +3,18 @@
 #include <algorithm>
 
 namespace plimsoll {
+namespace {
+
+/// How far a move came whose copy never ran. A way back may have begun, so that a source without
+/// its own policy and one that does not run are each to be looked for.
+Act back_from(const std::vector<MemberSeen>& members) {
+  const auto stands = [](const MemberSeen& seen) { return !seen.source_running; };
+  if (std::ranges::any_of(members, stands)) return Act::stop_source;
+  const bool fenced = std::ranges::any_of(members, &MemberSeen::source_policy_is_no);
+  return fenced ? Act::fence_source : Act::precopy;
+}
+
+}  // namespace
 
 MoveProgress progress_from(const std::vector<MemberSeen>& members) {
   const auto any = [&](bool MemberSeen::*what) {
@@ -26,9 +38,8 @@ MoveProgress progress_from(const std::vector<MemberSeen>& members) {
     progress.state = MoveState::quarantined;
     progress.reached = Act::check_destination;
   } else if (any(&MemberSeen::copy_exists)) {
-    // A source that still runs may be in the grace of an order to stop, unless it was never fenced.
     progress.state = MoveState::rolling_back;
-    progress.reached = any(&MemberSeen::source_policy_is_no) ? Act::stop_source : Act::precopy;
+    progress.reached = back_from(members);
   } else {
     progress.state = MoveState::rolled_back;
     progress.reached = Act::create_destination;

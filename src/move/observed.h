@@ -27,8 +27,9 @@ struct MemberSeen {
 /// taken back. Of a move that has no copy left nothing but staged parts can be there: the way back
 /// removes the copy last.
 ///
-/// Requires: one entry per member. What was read has to be of one moment: no driver is left, and
-/// the orders of the last one are not obeyed any more (a new owner has taken the hosts over).
+/// Requires: one entry per member. What was read has to be of one moment: no driver is left, the
+/// orders of the last one are not obeyed any more (a new owner has taken the hosts over), and an
+/// order to stop that was obeyed before that has had its grace.
 [[nodiscard]] MoveProgress progress_from(const std::vector<MemberSeen>& members);
 
 }  // namespace plimsoll

@@ -36,9 +36,13 @@ TEST(Observed, ACopyThatRunsIsLookedAt) {
 TEST(Observed, ACopyThatNeverRanIsTakenBack) {
   EXPECT_EQ(next_after({created}), Act::remove_destination);
   EXPECT_EQ(next_after({stopped}), Act::start_source);
-  auto ending = created;
-  ending.source_policy_is_no = true;
-  EXPECT_EQ(next_after({ending}), Act::start_source);
+  EXPECT_EQ(next_after({created, stopped}), Act::start_source);
+  auto fenced = created;
+  fenced.source_policy_is_no = true;
+  EXPECT_EQ(next_after({fenced}), Act::unfence_source);
+  auto unfenced = stopped;  // The way back came so far, and a further try stopped it again.
+  unfenced.source_policy_is_no = false;
+  EXPECT_EQ(next_after({unfenced}), Act::start_source);
 }
 
 TEST(Observed, ACopyThatHasRunIsForAPerson) {

@@ -25,6 +25,9 @@ Outcome SimActs::perform(const Command& command, SimRecord& record) {
 bool SimActs::read_labels(SimRecord& record) {
   record_ = &record;
   number_ = order_number(record.epoch, Command{});
+  const bool taken_over = look(record.from).ok() && look(record.to).ok();
+  if (!taken_over) return false;
+  world_.advance(grace);
   const auto here = look(record.from);
   const auto there = look(record.to);
   if (here.error || there.error) return false;

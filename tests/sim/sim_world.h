@@ -89,7 +89,9 @@ class SimWorld : public Surroundings {
 
   void inject(Fault fault);
   void inject_now(Fault fault);
-  void befall_host(Fault fault);
+  void befall_orchestrator(Fault fault, Ms window);
+  void befall_network(Fault fault, Ms window);
+  void befall_destination(Fault fault);
   void befall_source(Fault fault);
   void another_owner_acts();
   void person_starts_source();
