@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "core/json_writer.h"
 #include "core/text.h"
 #include "hand/clean.h"
+#include "hand/fence.h"
 #include "hand/gate.h"
 #include "hand/grant.h"
 #include "hand/lease.h"
@@ -15,6 +17,7 @@
 #include "hand/receive.h"
 #include "hand/stub.h"
 #include "hand_acts.h"
+#include "run.h"
 
 namespace plimsoll {
 namespace {
@@ -33,7 +36,7 @@ std::optional<unsigned> sudo_user() {
 void say_ready(const std::filesystem::path& socket) {
   JsonWriter json;
   json.begin_object().field("ready", true).field("socket", socket.string()).end_object();
-  print_line(json.take());
+  print_hand_line(json.take());
 }
 
 /// In a folder that the caller of sudo may pass; the socket itself is his alone.
@@ -49,14 +52,18 @@ Result<std::filesystem::path> gate_socket(const HandContext& context) {
 
 Task<int> gate(const GateOptions* options) {
   using namespace asio::experimental::awaitable_operators;
-  const auto context = context_of(*options);
+  const auto context = hand_context_of(*options);
+  if (!options->look && (options->move.empty() || options->owner.empty())) {
+    co_return tell_hand_result(
+        Error{Errc::invalid, "gate: --look, or --move, --epoch and --owner"});
+  }
   if (!options->look) {
     Fence fence{context.state};
     const auto may = fence.admit(context.order);
-    if (!may) co_return tell(may.error());
+    if (!may) co_return tell_hand_result(may.error());
   }
   const auto socket = gate_socket(context);
-  if (!socket) co_return tell(socket.error());
+  if (!socket) co_return tell_hand_result(socket.error());
   GateConfig config{context.docker, *socket, sudo_user(), context.order, context.state};
   if (options->look) config.order.reset();
   const auto where = *socket;
@@ -64,7 +71,8 @@ Task<int> gate(const GateOptions* options) {
   auto until = run_gate(std::move(config), std::move(ready)) || until_input_ends() ||
                until_reader_has_gone();
   const auto first = co_await std::move(until);
-  if (first.index() == 0 && !std::get<0>(first)) co_return tell(std::get<0>(first).error());
+  if (first.index() == 0 && !std::get<0>(first))
+    co_return tell_hand_result(std::get<0>(first).error());
   co_return exit_ok;
 }
 
@@ -80,16 +88,11 @@ void add_gate(CLI::App& hand, CommandContext& context) {
        "  plimsoll hand gate --move ID --epoch N --owner ID\n  plimsoll hand gate --look\n"},
       run_gate_command);
   auto& options = *command.options;
-  auto* look = command.app->add_flag("--look", options.look, "Without an order; only GET passes");
-  add_order_options(*command.app, options);
+  command.app->add_flag("--look", options.look, "Without an order; only GET passes");
+  add_hand_options(*command.app, options);
   for (const char* name : {"--move", "--epoch", "--owner"}) {
-    command.app->get_option(name)->required(false)->excludes(look);
+    command.app->get_option(name)->required(false);
   }
-  command.app->parse_complete_callback([&options] {
-    if (!options.look && (options.move.empty() || options.owner.empty())) {
-      throw CLI::RequiredError("--look, or --move, --epoch and --owner");
-    }
-  });
 }
 
 // --- lease ------------------------------------------------------------------------------------
@@ -126,7 +129,7 @@ Task<Result<std::string>> lease_tell(const HandContext* context, const HandOptio
 }
 
 int run_keeper(const KeeperOptions& options, const CommandContext& /*context*/) {
-  const auto kept = keep_lease(context_of(options), options.generation);
+  const auto kept = keep_lease(hand_context_of(options), options.generation);
   return kept ? exit_ok : fail(kept.error());
 }
 
@@ -143,7 +146,7 @@ void add_lease(CLI::App& hand, CommandContext& context) {
   // Started by lease-arm; its order was admitted there.
   const auto keep = add_command<KeeperOptions>(
       hand, context, {"lease-keep", "What waits for the lease to expire", ""}, run_keeper);
-  add_order_options(*keep.app, *keep.options);
+  add_hand_options(*keep.app, *keep.options);
   keep.app->add_option("--generation", keep.options->generation, "Of the arming")->required();
 }
 
@@ -191,7 +194,7 @@ Task<int> kept_stub(const HandContext* context) {
 
 int run_stub(const HandOptions& options, const CommandContext& /*context*/) {
   asio::io_context io{1};
-  const auto context = context_of(options);
+  const auto context = hand_context_of(options);
   return run_to_end(io, kept_stub(&context));
 }
 
@@ -203,7 +206,7 @@ void add_stub(CLI::App& hand, CommandContext& context) {
   const auto keep = add_command<HandOptions>(
       hand, context, {"stub-keep", "What listens and forwards; started by stub-start", ""},
       run_stub);
-  add_order_options(*keep.app, *keep.options);
+  add_hand_options(*keep.app, *keep.options);
 }
 
 // --- grants -----------------------------------------------------------------------------------
@@ -242,7 +245,7 @@ struct ReceiveOptions : HandOptions {
 int run_receive(const ReceiveOptions& options, const CommandContext& /*context*/) {
   const char* original = std::getenv("SSH_ORIGINAL_COMMAND");
   const auto asked = asked_command(original == nullptr ? "" : original, options.asked);
-  const auto context = context_of(options);
+  const auto context = hand_context_of(options);
   if (::geteuid() == 0) return receive(context, asked);
   return become_root(context, asked);
 }
@@ -253,7 +256,7 @@ void add_grant(CLI::App& hand, CommandContext& context) {
   add_act<revoke>(hand, context, "revoke", "Do not let it in any more");
   const auto command = add_command<ReceiveOptions>(
       hand, context, {"receive", "What such a key runs, whatever it asks for", ""}, run_receive);
-  add_order_options(*command.app, *command.options);
+  add_hand_options(*command.app, *command.options);
   command.app->add_option("--asked", command.options->asked, "What was asked for, in hex");
 }
 
@@ -279,7 +282,7 @@ int run_version(const NoOptions& /*options*/, const CommandContext& /*context*/)
       .field("version", PLIMSOLL_VERSION)
       .field("root", ::geteuid() == 0)
       .end_object();
-  return tell(json.take());
+  return tell_hand_result(json.take());
 }
 
 }  // namespace

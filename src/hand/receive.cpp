@@ -16,6 +16,7 @@
 #include "core/text.h"
 #include "core/time.h"
 #include "hand/boot_clock.h"
+#include "hand/confine.h"
 #include "hand/fence.h"
 #include "hand/grant.h"
 #include "hand/move_folder.h"
@@ -78,8 +79,17 @@ Result<std::vector<std::string>> program_of(const HandContext& context,
   return words;
 }
 
+/// What another host says may be written nowhere but into the folder that was granted. Where the
+/// kernel cannot see to that, rsync's own care must do; it does not where paths may be absolute.
+Result<void> confine(const ReceivedCommand& command) {
+  if (command.kind != ReceivedCommand::Kind::rsync) return {};
+  const auto confined = confine_writes_to(command.folder);
+  if (confined || !command.names_paths) return {};
+  return Error{Errc::refused, "refused: rsync -R, since " + confined.error().message};
+}
+
 /// Starts it with our own three streams; it ends with us.
-pid_t start(std::vector<std::string> words) {
+pid_t start(std::vector<std::string> words, const ReceivedCommand& command) {
   std::vector<char*> argv;
   argv.reserve(words.size() + 1);
   for (auto& word : words) argv.push_back(word.data());
@@ -90,6 +100,10 @@ pid_t start(std::vector<std::string> words) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(exit_cut);
+  if (const auto confined = confine(command); !confined) {
+    fmt::print(stderr, "plimsoll: {}\n", confined.error().message);
+    ::_exit(exit_refused);
+  }
   ::execvp(argv.front(), argv.data());
   fmt::print(stderr, "plimsoll: {} cannot be started here; is it installed?\n", words.front());
   ::_exit(127);
@@ -137,10 +151,13 @@ int receive(const HandContext& context, const std::string& asked) {
     return exit_refused;
   }
   if (program->empty()) {
+    // All that is sent is read, so that whoever sends can measure the way.
+    std::array<char, 64U << 10> chunk{};
+    while (::read(STDIN_FILENO, chunk.data(), chunk.size()) > 0) continue;
     fmt::print("plimsoll {}\n", context.order.move.str());
     return 0;
   }
-  const auto pid = start(*program);
+  const auto pid = start(*program, *command);
   if (pid < 0) {
     say(context, "cannot start a process");
     return exit_refused;

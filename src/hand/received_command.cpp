@@ -15,19 +15,32 @@ constexpr std::string_view word_signs =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./@:+=,%-";
 
 // Of rsync's short flags those that neither name another place, nor read arguments from elsewhere
-// (s), nor follow links out of the folder (K), nor leave things beside it (b). R comes with a list of
-// names, which the receiving side holds within its folder (rsync(1), --files-from).
-constexpr std::string_view short_flags = "vqlHpEAXogDtUNJOrxWSdmuIczniR";
-constexpr std::array<std::string_view, 16> long_flags{
-    "--numeric-ids",  "--delete",        "--delete-before",   "--delete-during",
-    "--delete-delay", "--delete-after",  "--delete-excluded", "--inplace",
-    "--partial",      "--no-r",          "--no-whole-file",   "--no-W",
-    "--whole-file",   "--ignore-errors", "--force",           "--stats"};
+// (s), nor follow links out of the folder (K), nor leave things beside it (b). R, which comes with
+// a list of files, lets the sender name absolute paths: who runs it must confine it.
+constexpr std::string_view short_flags = "vqlHpEAXogDtUNJOrRxWSdmuIczni";
+constexpr std::array<std::string_view, 17> long_flags{"-@-1",
+                                                      "--numeric-ids",
+                                                      "--delete",
+                                                      "--delete-before",
+                                                      "--delete-during",
+                                                      "--delete-delay",
+                                                      "--delete-after",
+                                                      "--delete-excluded",
+                                                      "--inplace",
+                                                      "--partial",
+                                                      "--no-r",
+                                                      "--no-whole-file",
+                                                      "--no-W",
+                                                      "--whole-file",
+                                                      "--ignore-errors",
+                                                      "--force",
+                                                      "--stats"};
 // With a plain value.
 constexpr std::array<std::string_view, 11> valued_flags{
-    "--timeout=",         "--bwlimit=",       "--compress-level=", "--compress-choice=",
-    "--checksum-choice=", "--checksum-seed=", "--log-format=",     "--max-delete=",
-    "--block-size=",      "--modify-window=",   "--info="};
+    "--info=",           "--timeout=",         "--bwlimit=",
+    "--compress-level=", "--compress-choice=", "--checksum-choice=",
+    "--checksum-seed=",  "--log-format=",      "--max-delete=",
+    "--block-size=",     "--modify-window="};
 
 Error refused(std::string_view why) {
   return {Errc::refused, fmt::format("refused: {}", printable(why, 200))};
@@ -67,13 +80,17 @@ Result<ReceivedCommand> parse_rsync(const std::vector<std::string_view>& words,
   if (words.size() < words_min || words[1] != "--server" || words[words.size() - 2] != ".") {
     return refused("only rsync's receiving side is allowed");
   }
-  ReceivedCommand command{ReceivedCommand::Kind::rsync, {}, without_slash(words.back())};
+  ReceivedCommand command;
+  command.kind = ReceivedCommand::Kind::rsync;
+  command.folder = without_slash(words.back());
   command.words.emplace_back("--server");
   for (std::size_t i = 2; i + 2 < words.size(); ++i) {
     if (!is_known_flag(words[i])) {
       return refused(fmt::format("rsync's flag '{}' is not one that a move needs", words[i]));
     }
     command.words.emplace_back(words[i]);
+    const auto own = words[i].substr(0, words[i].find("e."));
+    if (!own.starts_with("--") && own.find('R') != own.npos) command.names_paths = true;
   }
   const auto granted = std::ranges::any_of(
       folders, [&](const auto& folder) { return without_slash(folder) == command.folder; });
@@ -97,8 +114,10 @@ Result<ReceivedCommand> parse_received_command(std::string_view text,
       return refused(fmt::format("'{}' is not made of plain words", text));
     }
   }
-  if (text == "plimsoll-ping") return ReceivedCommand{ReceivedCommand::Kind::ping, {}, {}};
-  if (text == "plimsoll-image") return ReceivedCommand{ReceivedCommand::Kind::image, {}, {}};
+  ReceivedCommand command;
+  if (text == "plimsoll-ping") return command;
+  command.kind = ReceivedCommand::Kind::image;
+  if (text == "plimsoll-image") return command;
   if (words.front() == "rsync") return parse_rsync(words, folders);
   return refused(fmt::format("'{}' is not allowed", words.front()));
 }

@@ -14,6 +14,8 @@ struct ReceivedCommand {
   Kind kind = Kind::ping;
   std::vector<std::string> words;  ///< For rsync: the program's arguments, checked one by one.
   std::string folder;              ///< For rsync: the one it fills, without a '/' at its end.
+  /// For rsync: the sender may name absolute paths, so the kernel must keep it in the folder.
+  bool names_paths = false;
 };
 
 /// Reads SSH_ORIGINAL_COMMAND, which comes from the other host, without any shell: plain words,

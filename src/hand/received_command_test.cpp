@@ -37,6 +37,18 @@ TEST(ReceivedCommand, WhatAMoveNeedsPasses) {
                                         "--numeric-ids", "--delete-during", "--inplace",
                                         "--timeout=30", ".", "/var/lib/docker/overlay2/abc/diff/"));
   EXPECT_TRUE(parse_received_command("rsync --server -re.LsfxCIvu . /srv/data", granted));
+  EXPECT_FALSE(rsync->names_paths);
+  // As rsync 3.2 and later send it for tree rounds of a move.
+  EXPECT_FALSE(parse_received_command(
+                   "rsync --server -nlHogDtpAXrSe.iLsfxCIvu --timeout=30 --delete -@-1 --partial "
+                   "--numeric-ids --info=STATS2 . /srv/data/",
+                   granted)
+                   ->names_paths);
+  EXPECT_TRUE(parse_received_command("rsync --server -lHogDtpAXIRSe.LsfxCIvu --timeout=30 -@-1 "
+                                     "--partial --numeric-ids --info=STATS2 . /srv/data/",
+                                     granted)
+                  ->names_paths)
+      << "a list of files";
 }
 
 struct Refusal {

@@ -63,11 +63,10 @@ struct Shouter {
   }
   static Task<> shout(tcp::socket socket) {
     std::string text;
-    const auto [end, n] = co_await asio::async_read(socket, asio::dynamic_buffer(text),
-                                                    asio::as_tuple(asio::use_awaitable));
+    co_await asio::async_read(socket, asio::dynamic_buffer(text),
+                              asio::as_tuple(asio::use_awaitable));
     for (char& c : text) c = static_cast<char>(std::toupper(c));
-    const auto [error, m] =
-        co_await asio::async_write(socket, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
+    co_await asio::async_write(socket, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
   }
   tcp::acceptor acceptor;
   int served = 0;
@@ -98,13 +97,12 @@ struct StubTest : testing::Test {
     tcp::socket socket{executor};
     const auto [refused] = co_await socket.async_connect(to, asio::as_tuple(asio::use_awaitable));
     if (refused) co_return Error{Errc::unreachable, refused.message()};
-    const auto [lost, n] =
-        co_await asio::async_write(socket, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
+    co_await asio::async_write(socket, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
     boost::system::error_code ignored;
     socket.shutdown(tcp::socket::shutdown_send, ignored);
     std::string answer;
-    const auto [end, m] = co_await asio::async_read(socket, asio::dynamic_buffer(answer),
-                                                    asio::as_tuple(asio::use_awaitable));
+    co_await asio::async_read(socket, asio::dynamic_buffer(answer),
+                              asio::as_tuple(asio::use_awaitable));
     co_return answer;
   }
 

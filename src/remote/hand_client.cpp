@@ -76,6 +76,8 @@ class Conversation {
       failure_ = document.error();
     } else if (const auto bytes = integer_of(member(*document, "progress"))) {
       if (call_.progress && *bytes >= 0) call_.progress(Bytes{static_cast<std::uint64_t>(*bytes)});
+    } else if (const auto part = text_of(member(*document, "reached")); !part.empty()) {
+      if (call_.reached) call_.reached(part);
     } else if (is_true(member(*document, "ok"))) {
       result_ = member(*document, "result");
     }

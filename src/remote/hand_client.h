@@ -24,10 +24,11 @@ struct HandOrder {
 struct HandCall {
   std::string act;                 ///< "lease-arm"
   std::vector<std::string> words;  ///< What follows the order on its command line; plain words.
-  std::string input;               ///< Given on standard input, then closed.
+  std::string input;               ///< Given on standard input, then closed. JSON: one line.
   Duration stall{60'000};          ///< Given up when nothing is heard for so long.
   Duration timeout{6 * 3'600'000};
-  std::function<void(Bytes)> progress;  ///< May be empty.
+  std::function<void(Bytes)> progress;       ///< May be empty.
+  std::function<void(std::string)> reached;  ///< A part of the act that is done; may be empty.
 };
 
 /// What an act says until it has ended; for Hand, and for its test without any SSH.
