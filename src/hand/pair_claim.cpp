@@ -10,8 +10,10 @@ namespace plimsoll {
 namespace {
 
 constexpr std::int64_t unknown = 0;
-// The other side looks at its clock once a second.
-constexpr Duration margin{2'000};
+
+/// rsync's generator ends the other side one time-out after it last heard of its receiver, which
+/// may speak half a time-out after its last byte (check_timeout in io.c). Seen: 8 s with 4 s.
+constexpr Duration other_side_lives(Duration stall) { return stall * 2 + Duration{2'000}; }
 
 std::int64_t boot_clock_ms() {
   timespec now{};
@@ -40,7 +42,7 @@ Duration PairClaim::patience(Duration stall) const {
   const auto text = read_file(file_, 64);
   if (!text && text.error().code == Errc::not_found) return Duration{0};
   const auto until_ms = text ? parse_number<std::int64_t>(*text).value_or(unknown) : unknown;
-  if (until_ms == unknown) return stall + margin;
+  if (until_ms == unknown) return other_side_lives(stall);
   return std::clamp(Duration{until_ms - boot_clock_ms()}, Duration{0}, Duration{3'600'000});
 }
 
@@ -53,7 +55,7 @@ void PairClaim::end() const {
 
 void PairClaim::cut(Duration stall) const {
   // Where it cannot be noted, `unknown` stays, which waits no less.
-  const auto noted = note(file_, boot_clock_ms() + (stall + margin).count());
+  const auto noted = note(file_, boot_clock_ms() + other_side_lives(stall).count());
   (void)noted;
 }
 

@@ -17,13 +17,14 @@ class PairClaim {
   /// Errors: conflict - another process of ours is at it; io.
   [[nodiscard]] static Result<PairClaim> take(const std::filesystem::path& file);
 
-  /// How long the other side of an earlier run may live yet; `stall` where nobody noted its end.
+  /// How long the other side of an earlier run may live yet; counted from
+  /// now where nobody noted its end.
   [[nodiscard]] Duration patience(Duration stall) const;
   /// A run begins. Errors: io.
   [[nodiscard]] Result<void> begin() const;
   /// The run has ended on both sides.
   void end() const;
-  /// The run has ended here; there it may live for `stall`.
+  /// The run has ended here; there it may live on, for twice `stall` at most.
   void cut(Duration stall) const;
 
  private:

@@ -27,7 +27,7 @@ TEST(PairClaim, AfterACutTheNextOneWaits) {
   ASSERT_TRUE(claim.begin());
   claim.cut(stall);
   EXPECT_GT(claim.patience(stall), Duration{0});
-  EXPECT_LE(claim.patience(stall), Duration{32'000});
+  EXPECT_LE(claim.patience(stall), Duration{62'000});
   claim.cut(Duration{-60'000});
   EXPECT_EQ(claim.patience(stall), Duration{0});
 }
@@ -36,9 +36,9 @@ TEST(PairClaim, AnEndThatNobodyNotedIsTakenForACut) {
   const TempDir folder;
   const auto claim = PairClaim::take(folder.path() / "pair").value();
   ASSERT_TRUE(claim.begin());
-  EXPECT_EQ(claim.patience(stall), Duration{32'000});
+  EXPECT_EQ(claim.patience(stall), Duration{62'000});
   folder.write("pair", "what");
-  EXPECT_EQ(claim.patience(stall), Duration{32'000});
+  EXPECT_EQ(claim.patience(stall), Duration{62'000});
   claim.end();
   EXPECT_EQ(claim.patience(stall), Duration{0});
 }

@@ -193,13 +193,13 @@ again_it_does_no_harm() {
 }
 
 what_differs_is_found() {
-  local here there
+  local original copied
   # shellcheck disable=SC2016 # the host's shell expands it
   lab exec h2 sh -c 'echo other >>"$1/srv/file"' sh "$(upper_of h2 copy)"
-  here=$(epoch=2 hand h1 tree-digest "$(folders from '{list: "srv"}')")
-  there=$(epoch=2 hand h2 tree-digest "$(folders to '{list: "srv"}')")
-  equal "$(diff <(jq -r '.digests[0].list[] | .name + " " + .sha256' <<<"$here") \
-    <(jq -r '.digests[0].list[] | .name + " " + .sha256' <<<"$there") | awk '/^</ { print $2 }')" file
+  original=$(epoch=2 hand h1 tree-digest "$(folders from '{list: "srv"}')")
+  copied=$(epoch=2 hand h2 tree-digest "$(folders to '{list: "srv"}')")
+  equal "$(diff <(jq -r '.digests[0].list[] | .name + " " + .sha256' <<<"$original") \
+    <(jq -r '.digests[0].list[] | .name + " " + .sha256' <<<"$copied") | awk '/^</ { print $2 }')" file
   epoch=2 hand h1 tree-send "$(send_request '{final: true, checksum: true, inplace: false}')" >/dev/null
   views_are_equal
 }
@@ -224,6 +224,7 @@ cut_round_goes_on_later() {
   printf '  resumed: %s\n' "$(jq -c '{literal, seconds}' <<<"$resumed")"
   jq -e '.literal < 50000000' <<<"$resumed" >/dev/null
   views_are_equal
+  lab exec h2 sh -c '! pgrep -f "rsync --server"'
 }
 large_is_half_there() {
   (($(lab exec h2 du -s "$(volume_of h2 copy /data)" | cut -f1) > 20000))

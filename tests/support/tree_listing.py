@@ -4,6 +4,12 @@ import os
 import stat
 import sys
 
+# In a layer that Docker makes for each container, with the time of that.
+made_by_docker = {
+    b".", b".dockerenv", b"anonymous", b"data", b"dev", b"dev/console", b"dev/pts", b"dev/shm", b"etc",
+    b"etc/hostname", b"etc/hosts", b"etc/mtab", b"etc/resolv.conf", b"proc", b"sys",
+}
+
 
 def contents(path):
     digest = hashlib.sha256()
@@ -20,8 +26,7 @@ def line(path, name, first_names):
         fields += [info.st_size, info.st_nlink]
         if info.st_nlink > 1:
             fields.append(first_names.setdefault((info.st_dev, info.st_ino), name))
-    # Docker makes the mounts' places itself.
-    if name not in (b"etc", b".", b"dev"):
+    if name not in made_by_docker:
         fields.append(info.st_mtime_ns)
     if stat.S_ISCHR(info.st_mode) or stat.S_ISBLK(info.st_mode):
         fields.append(info.st_rdev)
