@@ -2,6 +2,7 @@
 // one JSON document a line on standard output, of which the last is its result.
 #include "commands.h"
 #include "core/json_writer.h"
+#include "hand/trust.h"
 #include "hand_acts.h"
 
 namespace plimsoll {

@@ -25,14 +25,13 @@ Result<asio::ip::tcp::endpoint> endpoint_of(const json::value& value, const char
   if (bracketed) host = host.substr(1, host.size() - 2);
   boost::system::error_code error;
   const auto address = asio::ip::make_address(host, error);
-  const auto port = colon == std::string::npos
-                        ? std::nullopt
-                        : parse_number<std::uint16_t>(text.substr(colon + 1));
-  if (error || !port || *port == 0 || address.is_v6() != bracketed) {
+  const auto digits = colon == std::string::npos ? std::string{} : text.substr(colon + 1);
+  const auto port = parse_number<std::uint16_t>(digits).value_or(0);
+  if (error || port == 0 || address.is_v6() != bracketed) {
     return wrong(fmt::format("\"{}\" is '{}', not ADDRESS:PORT or [ADDRESS]:PORT", name,
                              printable(text, 60)));
   }
-  return asio::ip::tcp::endpoint{address, *port};
+  return asio::ip::tcp::endpoint{address, port};
 }
 
 Result<StubPort> port_of(const json::value& value) {

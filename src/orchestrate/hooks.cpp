@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "core/json_writer.h"
 #include "core/text.h"
 #include "runtime/hmac.h"
@@ -12,18 +10,6 @@
 
 namespace plimsoll {
 namespace {
-
-constexpr std::array phases{
-    Act::preflight,         Act::stage_image, Act::create_destination, Act::precopy,
-    Act::fence_source,      Act::stop_source, Act::final_sync,         Act::start_destination,
-    Act::check_destination, Act::commit,      Act::finish_destination, Act::redirect,
-    Act::retire_source,     Act::clean};
-
-/// What people call an act.
-std::string phase_of(Act act) {
-  const auto name = act_name(act);
-  return std::string{name.substr(0, name.find(' '))};
-}
 
 std::string body_of(const std::string& phase, const MoveRecord& record) {
   JsonWriter json;
@@ -37,22 +23,12 @@ bool is_url(const std::string& text) {
 
 }  // namespace
 
-std::vector<std::string> hook_phases() {
-  std::vector<std::string> names;
-  for (const Act act : phases) {
-    names.push_back("pre_" + phase_of(act));
-    names.push_back("post_" + phase_of(act));
-  }
-  names.emplace_back("post_rollback");
-  return names;
-}
-
 Task<Result<void>> Hooks::before(Act act, const MoveRecord* record) const {
-  return run("pre_" + phase_of(act), record);
+  return run("pre_" + hook_phase(act), record);
 }
 
 Task<Result<void>> Hooks::after(Act act, const MoveRecord* record) const {
-  return run("post_" + phase_of(act), record);
+  return run("post_" + hook_phase(act), record);
 }
 
 Task<Result<void>> Hooks::after_rollback(const MoveRecord* record) const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/time.h"
+#include "orchestrate/hook_phases.h"
 #include "orchestrate/move_record.h"
 #include "runtime/asio.h"
 #include "runtime/secret_file.h"
@@ -19,9 +20,6 @@ struct HookConfig {
   Duration timeout{10'000};  ///< For each. Zero is refused.
   Secret secret;             ///< Signs what is posted. Empty: it is not signed.
 };
-
-/// All names that HookConfig::at may have: "pre_" and "post_" with each phase, and "post_rollback".
-[[nodiscard]] std::vector<std::string> hook_phases();
 
 /// Runs the hooks of moves.
 ///

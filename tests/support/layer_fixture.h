@@ -73,7 +73,7 @@ class LayerFixture {
   std::string add(const std::vector<LayerFile>& files) {
     const auto diff_id = digest_of(tar_of(files));
     diff_ids.push_back(diff_id);
-    const auto chain = chain_ids(diff_ids).value().back();
+    const auto chain = layer_chains(diff_ids).value().back();
     const auto cache = "cache" + std::to_string(diff_ids.size());
     const auto place = "image/overlay2/layerdb/sha256/" + hex_of(chain);
     root.write(place + "/cache-id", cache);
