@@ -83,13 +83,13 @@ Task<Result<Bytes>> ColdMove::sync_folder(const MoveRecord* record, std::string 
 
 /// The folder of a volume is emptied before it is filled: it must be nobody else's.
 Task<Result<void>> ColdMove::used_by_copy_alone(ContainerMount volume, ContainerInspect copy) {
-  const auto users = co_await destination_.engine().containers_with_volume(volume.name);
+  const auto users = co_await mount_users(&destination_.engine(), volume);
   if (!users) co_return users.error();
   if (users->size() == 1 && users->front().id == copy.id) co_return Result<void>{};
   co_return Error{Errc::conflict,
                   fmt::format("volume '{}' at the destination is not the copy's alone; nothing in "
                               "it was touched",
-                              volume.name)};
+                              volume.type == "bind" ? volume.source : volume.name)};
 }
 
 Task<Result<std::string>> ColdMove::final_sync(MoveRecord* record) {
@@ -106,9 +106,9 @@ Task<Result<std::string>> ColdMove::final_sync(MoveRecord* record) {
   const auto writable = co_await sync_folder(record, original->upper_dir, copy->upper_dir);
   if (!writable) co_return writable.error();
   Bytes total = *writable;
-  int volumes = 0;
-  for (const ContainerMount& mount : original->mounts) {
-    if (mount.type != "volume") continue;
+  const auto mounts = co_await copied_mounts(&*original);
+  if (!mounts) co_return mounts.error();
+  for (const ContainerMount& mount : *mounts) {
     const ContainerMount* there = mount_at(*copy, mount.destination);
     if (there == nullptr) {
       co_return Error{Errc::io, "the copy has no volume at " + printable(mount.destination)};
@@ -118,7 +118,6 @@ Task<Result<std::string>> ColdMove::final_sync(MoveRecord* record) {
     const auto passed = co_await sync_folder(record, mount.source, there->source);
     if (!passed) co_return passed.error();
     total += *passed;
-    ++volumes;
   }
   const auto after = co_await inspect_source(record);
   if (!after) co_return after.error();
@@ -127,8 +126,8 @@ Task<Result<std::string>> ColdMove::final_sync(MoveRecord* record) {
   }
   record->actual.bytes += total;
   record->actual.transfer_s += seconds_since(start);
-  co_return fmt::format("writable layer and {} volume(s), {} in {:.1f} s, digests equal", volumes,
-                        format_bytes(count(total)), seconds_since(start));
+  co_return fmt::format("writable layer and {} volume(s), {} in {:.1f} s, digests equal",
+                        mounts->size(), format_bytes(count(total)), seconds_since(start));
 }
 
 }  // namespace plimsoll

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "runtime/file_lock.h"
 #include "orchestrate/move_record.h"
+#include "runtime/file_lock.h"
 #include "store/sqlite_db.h"
 
 namespace plimsoll {

@@ -4,6 +4,7 @@
 
 #include "decide/policy.h"
 #include "docker/create_spec.h"
+#include "orchestrate/eligibility.h"
 #include "orchestrate/move_record.h"
 #include "orchestrate/orchestrator_config.h"
 #include "orchestrate/remote_host.h"
@@ -42,8 +43,10 @@ class ColdMove : public MoveActs {
   Task<Words> preflight(MoveRecord* record);
   Task<Result<void>> check_destination_host(const ContainerInspect* container,
                                             const MoveRecord* record);
-  Task<Result<void>> check_volumes(const ContainerInspect* container, const MoveRecord* record);
-  Task<Result<void>> check_own_volume(const ContainerMount* mount, std::string user_id);
+  Task<Result<void>> check_mounts(const Eligibility* eligibility, const MoveRecord* record);
+  Task<Result<void>> check_bind(const MountReport* report);
+  Task<Result<std::vector<ContainerMount>>> copied_mounts(const ContainerInspect* container);
+  [[nodiscard]] std::optional<StorePlace> store_place() const;
   Task<Result<void>> check_space(const ContainerInspect* container);
 
   // data (copy_acts.cpp)
@@ -57,6 +60,7 @@ class ColdMove : public MoveActs {
   Task<Result<void>> make_networks(const ContainerInspect* container, const CreateSpec* spec,
                                    const MoveRecord* record);
   Task<Result<void>> make_volumes(const ContainerInspect* container, const MoveRecord* record);
+  Task<Result<void>> make_volume(const ContainerMount* mount, const MoveRecord* record);
   Task<Words> fence_source(MoveRecord* record);
   Task<Words> stop_source(MoveRecord* record);
   Task<Words> start_destination(MoveRecord* record);
@@ -70,6 +74,7 @@ class ColdMove : public MoveActs {
   Task<Words> unfence_source(MoveRecord* record);
   Task<Words> remove_destination(MoveRecord* record);
   Task<void> remove_own_parts(const MoveRecord* record);
+  Task<void> empty_bind_folders(const ContainerInspect* copy, const MoveRecord* record);
 
   /// The copy: by its id, else by its temporary or final name when it carries this move's label.
   /// Errors: not_found.

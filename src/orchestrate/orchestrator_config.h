@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -18,6 +19,8 @@ struct OrchestratorConfig {
   Mode mode = Mode::ask;
   std::string strategy = "cold";      ///< Only cold so far; warm and live come with a later issue.
   Duration retention{24 * 3600'000};  ///< How long a retired source is kept.
+  std::string store_host;  ///< Of store.url: the container that keeps the series is not moved.
+  std::uint16_t store_port = 0;
   std::filesystem::path journal_file = "data/journal.db";
   Duration step_timeout{300'000};   ///< For one step of a move that moves no data.
   Duration stall_timeout{30'000};   ///< A transfer without a byte for so long has failed.

@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "orchestrate/move_acts.h"
+#include "remote/copy_tree.h"
 #include "runtime/log.h"
 
 namespace plimsoll {
@@ -86,6 +87,19 @@ Task<void> ColdMove::remove_own_parts(const MoveRecord* record) {
   }
 }
 
+/// Folders that this move made, or found empty, and has begun to fill. Only once the copy is gone,
+/// and only where nobody else has them by now.
+Task<void> ColdMove::empty_bind_folders(const ContainerInspect* copy, const MoveRecord* record) {
+  for (const ContainerMount& mount : copy->mounts) {
+    if (mount_fate(*copy, mount, MountFacts{}, policy_) != MountFate::copied) continue;
+    if (mount.type != "bind") continue;
+    const auto users = co_await mount_users(&destination_.engine(), mount);
+    if (!users || !users->empty()) continue;
+    const auto emptied = co_await empty_folder(&destination_.ssh(), mount.source);
+    if (!emptied) log::warning("{}: {}", record->to.str(), emptied.error().message);
+  }
+}
+
 Task<Result<std::string>> ColdMove::remove_destination(MoveRecord* record) {
   const auto copy = co_await find_copy(record);
   if (!copy && copy.error().code != Errc::not_found) co_return copy.error();
@@ -96,6 +110,7 @@ Task<Result<std::string>> ColdMove::remove_destination(MoveRecord* record) {
     }
   }
   co_await remove_own_parts(record);
+  if (copy) co_await empty_bind_folders(&*copy, record);
   const char* words = copy ? "the copy is gone" : "there is no copy";
   co_return std::string{words};
 }
