@@ -4,6 +4,7 @@
 #include "agent/docker_view.h"
 #include "docker/create_spec.h"
 #include "docker/inspect_diff.h"
+#include "docker/network_spec.h"
 #include "fuzz.h"
 #include "telemetry/wire_v1.h"
 
@@ -54,8 +55,9 @@ void check_move(const json::value& document) {
   if (!good(container)) return;
   require(unexplained_differences(*container, *container).empty(), "differs from itself");
   if (!good(image)) return;
-  const std::map<std::string, std::string> labels{{"plimsoll.move.id", "m1"}};
-  const auto spec = make_create_spec(*container, *image, labels);
+  CreateRequest request;
+  request.labels["plimsoll.move.id"] = "m1";
+  const auto spec = make_create_spec(*container, *image, request);
   if (!good(spec)) return;
   require(text_of(member(spec->body, "Image")) == image->id, "another image than that which runs");
   const auto& made = member(spec->body, "Labels");

@@ -13,4 +13,9 @@ namespace plimsoll {
 /// Reaches every host over SSH, and its Docker engine.
 [[nodiscard]] Task<Findings> check_remote(Config config, HostList hosts);
 
+/// `check --container`: prints whether it may move and what would become of it. Exit code: ok where
+/// it may.
+[[nodiscard]] Task<int> check_container(Config config, HostList hosts, std::string container,
+                                        std::string from, bool json);
+
 }  // namespace plimsoll

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "check_parts.h"
+#include "orchestrate/compose_guard.h"
 #include "orchestrate/remote_host.h"
 #include "runtime/run_all.h"
 
@@ -32,7 +33,14 @@ Task<> check_host(Host host, SshConfig ssh, Finding* finding) {
   }
   const auto words = fmt::format("SSH works; Docker {} on {}, {}", facts->version,
                                  facts->architecture, facts->storage_driver);
-  if (facts->storage_driver == "overlay2") {
+  const auto containers = co_await remote.engine().containers();
+  const auto twins = containers ? find_twins(*containers) : std::vector<Twin>{};
+  if (!twins.empty()) {
+    *finding = {Finding::Level::warn, "docker " + name,
+                fmt::format("'{}' runs there, though it moved away (kept as '{}')",
+                            twins.front().running, twins.front().retired),
+                "stop it there: two of one service write to different data"};
+  } else if (facts->storage_driver == "overlay2") {
     *finding = {Finding::Level::ok, "ssh " + name, words, ""};
   } else {
     *finding = {Finding::Level::warn, "docker " + name, words,

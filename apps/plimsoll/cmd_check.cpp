@@ -11,6 +11,8 @@ namespace plimsoll {
 namespace {
 
 struct Options {
+  std::string container;
+  std::string from;
   bool json = false;
 };
 
@@ -85,6 +87,10 @@ int run(const Options& options, const CommandContext& context) {
                       fmt::format("{}: {} hosts", config->hosts.string(), hosts->size()),
                       hosts->empty() ? "add a line a host" : ""});
   asio::io_context io{1};
+  if (!options.container.empty()) {
+    return run_to_end(
+        io, check_container(*config, *hosts, options.container, options.from, options.json));
+  }
   return run_to_end(io, check_the_rest(*config, *hosts, std::move(findings), options));
 }
 
@@ -95,8 +101,14 @@ void add_check(CLI::App& app, CommandContext& context) {
       app, context,
       {"check", "Look at configuration, host.csv, store and every host; a line a finding",
        "  plimsoll check\n"
+       "  plimsoll check --container web --from h1     may it move, and what becomes of it?\n"
        "  plimsoll --config other.toml check --json\n"},
       run);
+  auto* container = command.app->add_option("--container", command.options->container,
+                                            "Only this one: may it be moved, and what of it");
+  command.app
+      ->add_option("--from", command.options->from, "The host it runs on; else all are asked")
+      ->needs(container);
   command.app->add_flag("--json", command.options->json, "Print the findings as JSON");
 }
 

@@ -180,6 +180,11 @@ void Reader::orchestrator(Config& config) {
   settings_.read("orchestrator.health_timeout", orchestrator.health_timeout);
   settings_.read("orchestrator.stable_for", orchestrator.stable_for);
   orchestrator.journal_file = config.data_dir / "journal.db";
+  const auto store = parse_http_target(config.store.url);
+  if (config.store.kind != "sqlite" && store) {
+    orchestrator.store_host = store->host;
+    orchestrator.store_port = store->port;
+  }
   read_policy(settings_, config.policy);
 }
 

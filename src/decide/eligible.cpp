@@ -26,10 +26,7 @@ bool inside(const std::string& path, std::string folder) {
 std::vector<std::string> refused_mounts(const ContainerState& container, const Policy& policy) {
   std::vector<std::string> refused;
   for (const std::string& path : container.obstacles.bind_mounts) {
-    const bool allowed =
-        std::any_of(policy.allowed_bind_mounts.begin(), policy.allowed_bind_mounts.end(),
-                    [&](const std::string& folder) { return inside(path, folder); });
-    if (!allowed) refused.push_back(path);
+    if (!is_allowed_bind_mount(path, policy)) refused.push_back(path);
   }
   return refused;
 }
@@ -93,6 +90,14 @@ void judge_isolation(const ContainerState& container, Report& report) {
   report.waivable(!has.devices.empty(), Rule::devices,
                   fmt::format("it uses devices: {}", joined(has.devices)));
   report.waivable(has.docker_socket, Rule::docker_socket, "Docker's socket is mounted into it");
+  report.waivable(!has.host_namespaces.empty(), Rule::host_namespace,
+                  fmt::format("it shares with the host: {}", joined(has.host_namespaces)));
+  report.add(!has.other_containers.empty(), Rule::other_container,
+             fmt::format("it cannot be without another container of its host: {}",
+                         joined(has.other_containers)));
+  report.add(!has.unknown_fields.empty(), Rule::unknown_field,
+             fmt::format("it has settings that this Plimsoll does not know: {}",
+                         joined(has.unknown_fields)));
   report.add(has.swarm_task, Rule::swarm, "it is a Swarm task: Swarm decides where it runs");
   report.add(has.auto_remove, Rule::auto_remove,
              "it was started with --rm: stopping it would remove it, with no way back");
@@ -109,6 +114,11 @@ void judge_data(const ContainerState& container, const Policy& policy, Report& r
 }
 
 }  // namespace
+
+bool is_allowed_bind_mount(const std::string& path, const Policy& policy) {
+  return std::any_of(policy.allowed_bind_mounts.begin(), policy.allowed_bind_mounts.end(),
+                     [&](const std::string& folder) { return inside(path, folder); });
+}
 
 std::vector<Obstacle> obstacles_of(const ContainerState& container, const HostState& host,
                                    const Policy& policy) {

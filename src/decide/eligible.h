@@ -21,6 +21,9 @@ struct Obstacle {
 [[nodiscard]] std::vector<Obstacle> obstacles_of(const ContainerState& container,
                                                  const HostState& host, const Policy& policy);
 
+/// Whether the policy has this path of a host copied: it lies in one of allowed_bind_mounts.
+[[nodiscard]] bool is_allowed_bind_mount(const std::string& path, const Policy& policy);
+
 /// Why it does not move alone: others of its group run on `host`. Absent: it does.
 [[nodiscard]] std::optional<Obstacle> bound_to_others(const ContainerState& container,
                                                       const HostState& host);

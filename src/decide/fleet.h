@@ -70,11 +70,14 @@ struct Obstacles {
   bool docker_socket = false;  ///< Docker's own socket is mounted into it.
   bool auto_remove = false;    ///< Started with --rm.
   bool swarm_task = false;
-  bool is_plimsoll = false;                  ///< Plimsoll itself or its database.
-  std::optional<std::string> network_of;     ///< The container whose network it shares.
-  std::vector<std::string> devices;          ///< Paths or GPU requests.
-  std::vector<std::string> bind_mounts;      ///< Paths on the host.
-  std::vector<std::string> foreign_volumes;  ///< "data (driver nfs)": not ours to copy.
+  bool is_plimsoll = false;                   ///< Plimsoll itself or its database.
+  std::optional<std::string> network_of;      ///< The container whose network it shares.
+  std::vector<std::string> host_namespaces;   ///< "ipc", "uts": shared with the host.
+  std::vector<std::string> other_containers;  ///< "--volumes-from db": it cannot be without them.
+  std::vector<std::string> unknown_fields;    ///< Settings that we do not know, and would lose.
+  std::vector<std::string> devices;           ///< Paths or GPU requests.
+  std::vector<std::string> bind_mounts;       ///< Paths on the host.
+  std::vector<std::string> foreign_volumes;   ///< "data (driver nfs)": not ours to copy.
 };
 
 /// What a container used over the interval that ends at `time`.

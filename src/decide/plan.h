@@ -46,9 +46,12 @@ enum class Rule {
   foreign_volume,
   swarm,
   auto_remove,
-  unmeasured,    ///< Its CPU or memory is not known.
-  too_small,     ///< Moving it would hardly be felt.
-  max_downtime,  ///< plimsoll.max-downtime.
+  host_namespace,   ///< Shares the host's IPC or host name.
+  other_container,  ///< Cannot be without another container of its host.
+  unknown_field,    ///< A setting that nobody here knows the meaning of.
+  unmeasured,       ///< Its CPU or memory is not known.
+  too_small,        ///< Moving it would hardly be felt.
+  max_downtime,     ///< plimsoll.max-downtime.
   // a destination
   same_host,
   drained,

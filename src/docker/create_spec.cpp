@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <optional>
 #include <set>
+
+#include "core/text.h"
+#include "docker/container_fields.h"
 
 namespace plimsoll {
 namespace {
@@ -17,10 +20,6 @@ json::object object_of(const json::value& value) {
 json::array array_of(const json::value& value) {
   const auto* array = value.if_array();
   return array == nullptr ? json::array{} : *array;
-}
-
-bool is_default_network(std::string_view name) {
-  return name == "bridge" || name == "default" || name == "host" || name == "none";
 }
 
 template <class Predicate>
@@ -85,8 +84,8 @@ void drop_generated_names(json::object& config, const ContainerInspect& containe
       uts == "host") {
     config.erase("Hostname");
   }
-  // Set only where a user chose it; from API 1.44 on it belongs to the endpoint.
-  if (is_unset(member(json::value(config), "MacAddress"))) config.erase("MacAddress");
+  // These are the other container's, and an engine refuses them beside its network.
+  if (mode.starts_with("container:")) config.erase("ExposedPorts");
 }
 
 void label(json::object& config, const std::map<std::string, std::string>& labels) {
@@ -131,10 +130,20 @@ json::value port_bindings(const ContainerInspect& container) {
   return bindings;
 }
 
+/// "container:ID" with the copy of that container in its place; absent: it does not move along.
+std::optional<std::string> moved_reference(const std::string& reference,
+                                           const std::vector<MovedMember>& moved_with) {
+  for (const MovedMember& member : moved_with) {
+    const bool by_id = reference.size() >= 12 && member.id.starts_with(reference);
+    if (by_id || member.name == reference) return member.copy;
+  }
+  return std::nullopt;
+}
+
 /// What a user chose of an endpoint; ids and addresses that the engine chose stay behind.
-json::value endpoint_settings(const json::value& endpoint, const std::string& id) {
+json::object endpoint_settings(const json::value& endpoint, const std::string& id) {
   json::object kept;
-  for (const char* field : {"IPAMConfig", "Links", "DriverOpts"}) {
+  for (const char* field : {"IPAMConfig", "Links", "DriverOpts", "GwPriority"}) {
     if (!is_unset(member(endpoint, field))) kept[field] = member(endpoint, field);
   }
   auto aliases = array_of(member(endpoint, "Aliases"));
@@ -143,80 +152,166 @@ json::value endpoint_settings(const json::value& endpoint, const std::string& id
   return kept;
 }
 
-void join_networks(const ContainerInspect& container, json::object& body, CreateSpec& spec) {
-  const auto networks =
-      object_of(member(member(container.document, "NetworkSettings"), "Networks"));
+/// A chosen MAC address: from API 1.44 on it belongs to the endpoint of the first network.
+std::string take_endpoint_mac(json::object& body, const CreateRequest& request) {
+  const auto mac = text_of(member(json::value(body), "MacAddress"));
+  const bool of_endpoint = is_api_at_least(request.api_version, 44);
+  if (mac.empty() || of_endpoint) body.erase("MacAddress");
+  return of_endpoint ? mac : std::string{};
+}
+
+void join_networks(const ContainerInspect& container, const CreateRequest& request,
+                   json::object& body, CreateSpec& spec) {
+  const std::string first = first_network(container);
+  const std::string mac = take_endpoint_mac(body, request);
   json::object at_creation;
-  const bool default_first = is_default_network(container.network_mode);
-  for (const auto& [key, endpoint] : networks) {
+  for (const auto& [key, endpoint] :
+       object_of(member(member(container.document, "NetworkSettings"), "Networks"))) {
     const std::string name{key};
     if (is_default_network(name)) continue;
     spec.user_networks.push_back(name);
     auto settings = endpoint_settings(endpoint, container.id);
-    const bool primary = !default_first && (name == container.network_mode || networks.size() == 1);
-    if (primary) {
-      at_creation[name] = settings;
+    if (name == first) {
+      if (!mac.empty()) settings["MacAddress"] = mac;
+      at_creation[name] = std::move(settings);
     } else {
       spec.more_networks.emplace_back(name, std::move(settings));
     }
   }
-  if (!at_creation.empty()) {
-    body["NetworkingConfig"] = json::object{{"EndpointsConfig", at_creation}};
+  if (!mac.empty() && at_creation.empty()) {
+    at_creation[first == "default" ? "bridge" : first] = json::object{{"MacAddress", mac}};
   }
+  if (at_creation.empty()) return;
+  body["NetworkingConfig"] = json::object{{"EndpointsConfig", at_creation}};
 }
 
-json::object host_config(const ContainerInspect& container) {
-  auto host = object_of(member(container.document, "HostConfig"));
-  host.erase("ContainerIDFile");
-  host["RestartPolicy"] = json::object{{"Name", "no"}, {"MaximumRetryCount", 0}};
-  host["PortBindings"] = port_bindings(container);
-  host["PublishAllPorts"] = false;
-  return host;
-}
+/// Makes a HostConfig out of the original's; the first reference that cannot be kept is refused.
+class HostConfigMaker {
+ public:
+  HostConfigMaker(const ContainerInspect& container, const CreateRequest& request)
+      : container_(container),
+        request_(request),
+        host_(object_of(member(container.document, "HostConfig"))) {}
+
+  Result<json::object> make() {
+    host_.erase("ContainerIDFile");
+    host_["RestartPolicy"] = json::object{{"Name", "no"}, {"MaximumRetryCount", 0}};
+    host_["PortBindings"] = port_bindings(container_);
+    host_["PublishAllPorts"] = false;
+    host_["NetworkMode"] = first_network(container_);
+    if (container_.network_mode.starts_with("container:")) host_.erase("PortBindings");
+    refer_again("NetworkMode", "--network");
+    refer_again("PidMode", "--pid");
+    refer_again("IpcMode", "--ipc");
+    refer_to_volumes_again();
+    link_again();
+    if (refused_) return *refused_;
+    return std::move(host_);
+  }
+
+ private:
+  void refuse(const std::string& option, const std::string& other) {
+    if (refused_) return;
+    refused_ = Error{Errc::refused,
+                     fmt::format("container '{}': {} ties it to container '{}', which does not "
+                                 "move with it",
+                                 container_.name, option, printable(other, 64))};
+  }
+
+  void refer_again(const char* field, const char* option) {
+    constexpr std::string_view kind = "container:";
+    const auto mode = text_of(member(json::value(host_), field));
+    if (!mode.starts_with(kind)) return;
+    const auto other = mode.substr(kind.size());
+    const auto copy = moved_reference(other, request_.moved_with);
+    if (!copy) return refuse(fmt::format("{} {}", option, "container:…"), other);
+    host_[field] = std::string{kind} + *copy;
+  }
+
+  /// "dep", "dep:ro".
+  void refer_to_volumes_again() {
+    auto all = array_of(member(json::value(host_), "VolumesFrom"));
+    for (auto& each : all) {
+      const auto text = text_of(each);
+      const auto colon = text.find(':');
+      const auto copy = moved_reference(text.substr(0, colon), request_.moved_with);
+      if (!copy) return refuse("--volumes-from", text.substr(0, colon));
+      each = *copy + (colon == std::string::npos ? std::string{} : text.substr(colon));
+    }
+    if (!all.empty()) host_["VolumesFrom"] = std::move(all);
+  }
+
+  /// "/dep:/web/alias" as "dep:alias", which is how `docker run --link` says it.
+  void link_again() {
+    auto all = array_of(member(json::value(host_), "Links"));
+    for (auto& each : all) {
+      const ContainerLink link = parse_link(text_of(each));
+      const auto copy = moved_reference(link.target, request_.moved_with);
+      each = copy.value_or(link.target) + ":" + link.alias;
+    }
+    if (!all.empty()) host_["Links"] = std::move(all);
+  }
+
+  const ContainerInspect& container_;
+  const CreateRequest& request_;
+  json::object host_;
+  std::optional<Error> refused_;
+};
 
 }  // namespace
 
+bool is_api_at_least(const std::string& version, int minor) {
+  const auto dot = version.find('.');
+  if (dot == std::string::npos) return false;
+  const auto major = parse_number<int>(version.substr(0, dot)).value_or(0);
+  return major > 1 ||
+         (major == 1 && parse_number<int>(version.substr(dot + 1)).value_or(0) >= minor);
+}
+
+Result<json::object> make_host_config(const ContainerInspect& container,
+                                      const CreateRequest& request) {
+  return HostConfigMaker{container, request}.make();
+}
+
+ContainerLink parse_link(const std::string& text) {
+  const auto colon = text.find(':');
+  ContainerLink link;
+  link.target = text.substr(0, colon);
+  if (link.target.starts_with('/')) link.target.erase(0, 1);
+  if (colon == std::string::npos) {
+    link.alias = link.target;
+    return link;
+  }
+  const auto slash = text.rfind('/');
+  const bool inspected = slash != std::string::npos && slash > colon;
+  link.alias = text.substr((inspected ? slash : colon) + 1);
+  return link;
+}
+
 Result<CreateSpec> make_create_spec(const ContainerInspect& container, const ImageInspect& image,
-                                    const std::map<std::string, std::string>& labels) {
-  const auto refuse = [&](const char* field, const char* why) {
-    return Error{Errc::refused, fmt::format("container '{}': {} {}", container.name, field, why)};
+                                    const CreateRequest& request) {
+  const auto refuse = [&](const std::string& why) {
+    return Error{Errc::refused, fmt::format("container '{}': {}", container.name, why)};
   };
-  const auto& host = member(container.document, "HostConfig");
-  if (is_true(member(host, "AutoRemove"))) {
-    return refuse("--rm", "would delete it, with its data, the moment it is stopped");
+  if (is_true(member(member(container.document, "HostConfig"), "AutoRemove"))) {
+    return refuse("--rm would delete it, with its data, the moment it is stopped");
   }
-  if (!is_unset(member(host, "VolumesFrom"))) {
-    return refuse("--volumes-from", "ties it to the volumes of another container");
-  }
-  if (container.network_mode.starts_with("container:")) {
-    return refuse("--network container:…", "ties it to another container of this host");
+  const auto unknown = unknown_container_fields(container.document);
+  if (!unknown.empty()) {
+    return refuse(fmt::format("{} is set, and this Plimsoll does not know what it means",
+                              printable(fmt::format("{}", fmt::join(unknown, ", ")), 300)));
   }
   CreateSpec spec;
   auto body = object_of(member(container.document, "Config"));
-  // The tag may have moved on since; what runs is the image with this id.
-  body["Image"] = image.id;
+  body["Image"] = request.image.empty() ? image.id : request.image;
   subtract_image(body, member(image.document, "Config"));
   drop_generated_names(body, container);
-  label(body, labels);
-  body["HostConfig"] = host_config(container);
-  join_networks(container, body, spec);
+  label(body, request.labels);
+  auto host = make_host_config(container, request);
+  if (!host) return host.error();
+  body["HostConfig"] = std::move(*host);
+  join_networks(container, request, body, spec);
   spec.body = std::move(body);
-  return spec;
-}
-
-json::value make_network_spec(const json::value& network, bool keep_subnet) {
-  json::object spec;
-  spec["CheckDuplicate"] = true;
-  for (const char* field :
-       {"Name", "Driver", "Internal", "Attachable", "EnableIPv6", "Options", "Labels"}) {
-    if (!member(network, field).is_null()) spec[field] = member(network, field);
-  }
-  json::object ipam;
-  const auto& source = member(network, "IPAM");
-  if (!is_unset(member(source, "Driver"))) ipam["Driver"] = member(source, "Driver");
-  if (!is_unset(member(source, "Options"))) ipam["Options"] = member(source, "Options");
-  if (keep_subnet) ipam["Config"] = member(source, "Config");
-  spec["IPAM"] = ipam;
   return spec;
 }
 

@@ -16,7 +16,9 @@ int version_number(const std::string& text) {
   return major && minor ? *major * 1000 + *minor : 0;
 }
 
-constexpr int api_number = 1041;
+/// The oldest API that we speak, and the newest whose fields docs/formats/container-fields.md has.
+constexpr int api_oldest = 1041;
+constexpr int api_newest = 1051;
 
 std::string label_filter(const std::string& label, const std::string& value) {
   const json::value filter{{"label", json::array{label + "=" + value}}};
@@ -129,8 +131,10 @@ Task<Result<void>> Engine::act_within(std::string method, std::string target, st
 Task<Result<EngineFacts>> Engine::facts() {
   const auto version = co_await get("/version");
   if (!version) co_return version.error();
-  const auto oldest = text_of(member(*version, "MinAPIVersion"));
-  if (version_number(oldest) > api_number) api_ = "/v" + oldest;
+  const int oldest = version_number(text_of(member(*version, "MinAPIVersion")));
+  const int newest = version_number(text_of(member(*version, "ApiVersion")));
+  const int spoken = std::max({api_oldest, oldest, std::min(newest, api_newest)});
+  api_ = fmt::format("/v{}.{}", spoken / 1000, spoken % 1000);
   const auto info = co_await get(api_ + "/info");
   if (!info) co_return info.error();
   EngineFacts facts;

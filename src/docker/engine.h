@@ -107,6 +107,9 @@ class Engine {
   [[nodiscard]] Task<Result<std::vector<std::string>>> labelled_networks(std::string label,
                                                                          std::string value);
 
+  /// The API that it is spoken to in, "1.41": after facts(), the newest that both know.
+  [[nodiscard]] std::string api_version() const { return api_.substr(2); }
+
   void close() { client_.close(); }
 
  private:
@@ -124,7 +127,7 @@ class Engine {
 
   HttpClient client_;
   Duration timeout_;
-  std::string api_ = "/v1.41";  ///< Raised by facts() where the engine wants a newer one.
+  std::string api_ = "/v1.41";  ///< Raised by facts(): older versions hide newer settings.
 };
 
 }  // namespace plimsoll

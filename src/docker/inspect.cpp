@@ -32,8 +32,27 @@ ContainerMount parse_mount(const json::value& value) {
   mount.destination = text_of(member(value, "Destination"));
   mount.driver = text_of(member(value, "Driver"));
   mount.writable = is_true(member(value, "RW"));
-  mount.anonymous = mount.type == "volume" && is_generated_name(mount.name);
   return mount;
+}
+
+bool is_asked_for(const json::value& host, const std::string& volume) {
+  const auto binds = elements(member(host, "Binds"));
+  const auto mounts = elements(member(host, "Mounts"));
+  return std::ranges::any_of(
+             binds, [&](const auto& bind) { return text_of(bind).starts_with(volume + ":"); }) ||
+         std::ranges::any_of(
+             mounts, [&](const auto& mount) { return text_of(member(mount, "Source")) == volume; });
+}
+
+std::vector<ContainerMount> parse_mounts(const json::value& document) {
+  std::vector<ContainerMount> mounts;
+  for (const auto& value : elements(member(document, "Mounts"))) {
+    ContainerMount mount = parse_mount(value);
+    mount.anonymous = mount.type == "volume" && is_generated_name(mount.name) &&
+                      !is_asked_for(member(document, "HostConfig"), mount.name);
+    mounts.push_back(std::move(mount));
+  }
+  return mounts;
 }
 
 std::vector<PortBinding> parse_ports(const json::value& document) {
@@ -95,6 +114,7 @@ Result<ContainerInspect> parse_container_inspect(json::value document) {
   }
   container.image_id = text_of(member(document, "Image"));
   container.image = text_of(member(config, "Image"));
+  container.created = text_of(member(document, "Created"));
   parse_state(member(document, "State"), container);
   container.health_patience = health_patience(member(config, "Healthcheck"));
   const auto& restart = member(host, "RestartPolicy");
@@ -105,13 +125,28 @@ Result<ContainerInspect> parse_container_inspect(json::value document) {
   container.storage_driver = text_of(member(driver, "Name"));
   container.upper_dir = text_of(member(member(driver, "Data"), "UpperDir"));
   container.network_mode = text_of(member(host, "NetworkMode"));
-  for (const auto& mount : elements(member(document, "Mounts"))) {
-    container.mounts.push_back(parse_mount(mount));
-  }
+  container.mounts = parse_mounts(document);
   container.ports = parse_ports(document);
   container.labels = parse_labels(config);
   container.document = std::move(document);
   return container;
+}
+
+bool is_default_network(std::string_view name) {
+  return name == "bridge" || name == "default" || name == "host" || name == "none";
+}
+
+std::string first_network(const ContainerInspect& container) {
+  const std::string& mode = container.network_mode;
+  if (mode == "host" || mode == "none" || mode.starts_with("container:")) return mode;
+  const auto& networks = fields(member(member(container.document, "NetworkSettings"), "Networks"));
+  const std::string named = mode == "default" || mode.empty() ? "bridge" : mode;
+  if (networks.empty() || networks.contains(named)) return mode;
+  for (const auto& [name, endpoint] : networks) {
+    const auto id = text_of(member(endpoint, "NetworkID"));
+    if (mode.size() >= 12 && id.starts_with(mode)) return std::string{name};
+  }
+  return std::string{networks.begin()->key()};
 }
 
 Result<ImageInspect> parse_image_inspect(json::value document) {

@@ -18,7 +18,9 @@ struct ContainerMount {
   std::string destination;  ///< Path in the container.
   std::string driver;       ///< Of a volume.
   bool writable = true;
-  bool anonymous = false;  ///< A volume nobody named: it gets a new name wherever it is made.
+  /// A volume nobody named: it gets a new name wherever it is made. One that Binds or Mounts name
+  /// by its 64 digits (Compose does, when it makes a container anew) is a named one.
+  bool anonymous = false;
 };
 
 struct PortBinding {
@@ -32,7 +34,8 @@ struct ContainerInspect {
   std::string id;
   std::string name;  ///< Without the slash.
   std::string image_id;
-  std::string image;   ///< As its creator wrote it.
+  std::string image;  ///< As its creator wrote it.
+  std::string created;
   std::string state;   ///< running, exited, created, paused, restarting, removing, dead.
   std::string health;  ///< healthy, unhealthy, starting, or "" without a check.
   std::int64_t exit_code = 0;
@@ -51,6 +54,13 @@ struct ContainerInspect {
   std::map<std::string, std::string> labels;
   json::value document;
 };
+
+/// The network it was made with, by name, also where it was asked for by id or was left since; the
+/// engine's own word ("default", "host", "none", "container:…") where there is no such network.
+[[nodiscard]] std::string first_network(const ContainerInspect& container);
+
+/// Docker's own networks, which are there on every host.
+[[nodiscard]] bool is_default_network(std::string_view name);
 
 /// Errors: malformed - it is not an inspect document.
 [[nodiscard]] Result<ContainerInspect> parse_container_inspect(json::value document);

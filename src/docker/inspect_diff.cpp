@@ -3,26 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/text.h"
+#include "docker/container_fields.h"
 #include "docker/create_spec.h"
 
 namespace plimsoll {
 namespace {
 
-/// Config.Image is an id in the copy; Hostname may be made of the id; ports are compared apart,
-/// since those that Docker chose are asked for by number in the copy.
-constexpr std::array config_explained{"Hostname", "Image", "Labels", "MacAddress"};
-// ConsoleSize is the size of the terminal that typed `docker run`; Links name the copy itself and
-// are compared apart.
-constexpr std::array host_explained{"ContainerIDFile", "RestartPolicy", "PortBindings",
-                                    "PublishAllPorts", "ConsoleSize",   "Links",
-                                    "NetworkMode"};
-
-template <std::size_t N>
-bool listed(const std::array<const char*, N>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
+/// Compared apart, or not at all.
+bool is_explained(const std::string& place) {
+  const ContainerField* field = find_container_field(place);
+  return field != nullptr &&
+         (field->fate == FieldFate::mapped || field->fate == FieldFate::ignored);
 }
 
 /// What may be printed of a value: secrets stand in environment values, never elsewhere.
@@ -40,20 +33,24 @@ json::value sorted(const json::value& value) {
   return copy;
 }
 
-template <std::size_t N>
+/// Both ways: an engine must neither lose what was set nor set what was not.
 void compare_objects(const char* where, const json::value& original, const json::value& copy,
-                     const std::array<const char*, N>& explained,
                      std::vector<std::string>& differences) {
-  const auto* fields = original.if_object();
-  if (fields == nullptr) return;
-  for (const auto& [key, value] : *fields) {
-    const std::string_view name{key};
+  const auto compare = [&](std::string_view name) {
+    const auto& value = member(original, name);
     const auto& other = member(copy, name);
-    if (listed(explained, name) || (is_unset(value) && is_unset(other))) continue;
-    // An engine that does not know a field leaves it out; one that was set must not get lost.
-    if (sorted(value) == sorted(other)) continue;
+    if (sorted(value) == sorted(other) || (is_unset(value) && is_unset(other))) return;
+    if (is_explained(fmt::format("{}.{}", where, name))) return;
     differences.push_back(fmt::format("{}.{}: {} here, {} there", where, name, shown(name, value),
                                       shown(name, other)));
+  };
+  if (const auto* fields = original.if_object()) {
+    for (const auto& entry : *fields) compare(entry.key());
+  }
+  if (const auto* fields = copy.if_object()) {
+    for (const auto& entry : *fields) {
+      if (member(original, entry.key()).is_null()) compare(entry.key());
+    }
   }
 }
 
@@ -90,28 +87,38 @@ std::vector<std::string> mount_list(const ContainerInspect& container) {
   return list;
 }
 
-/// "/dep:/web/alias" as "/dep:alias": the middle is the container's own name.
 std::vector<std::string> link_list(const ContainerInspect& container) {
   std::vector<std::string> list;
   const auto* links = member(member(container.document, "HostConfig"), "Links").if_array();
   if (links == nullptr) return list;
-  for (const auto& link : *links) {
-    const auto text = text_of(link);
-    const auto colon = text.find(':');
-    const auto slash = text.rfind('/');
-    if (colon == std::string::npos || slash == std::string::npos || slash < colon) {
-      list.push_back(text);
-    } else {
-      list.push_back(text.substr(0, colon + 1) + text.substr(slash + 1));
-    }
+  for (const auto& each : *links) {
+    const ContainerLink link = parse_link(text_of(each));
+    list.push_back(link.target + ":" + link.alias);
   }
   std::ranges::sort(list);
   return list;
 }
 
 /// Newer engines write "bridge" where older ones kept "default".
-std::vector<std::string> network_mode(const ContainerInspect& container) {
-  return {container.network_mode == "default" ? "bridge" : container.network_mode};
+std::vector<std::string> network_mode(const std::string& mode) {
+  return {mode == "default" ? "bridge" : mode};
+}
+
+/// HostConfig as the copy must have it: what names another container names that one's copy, where
+/// it moves along.
+json::value expected_host(const ContainerInspect& original,
+                          const std::vector<MovedMember>& moved_with) {
+  const auto* own = member(original.document, "HostConfig").if_object();
+  json::object host = own == nullptr ? json::object{} : *own;
+  host["NetworkMode"] = first_network(original);
+  CreateRequest request;
+  request.moved_with = moved_with;
+  const auto made = make_host_config(original, request);
+  if (!made) return host;
+  for (const char* field : {"NetworkMode", "PidMode", "IpcMode", "VolumesFrom"}) {
+    if (const auto* value = made->if_contains(field)) host[field] = *value;
+  }
+  return host;
 }
 
 void compare_lists(const char* where, const std::vector<std::string>& original,
@@ -121,25 +128,72 @@ void compare_lists(const char* where, const std::vector<std::string>& original,
                                     fmt::join(copy, ", ")));
 }
 
+const json::object& networks_of(const ContainerInspect& container) {
+  static const json::object none;
+  const auto* networks =
+      member(member(container.document, "NetworkSettings"), "Networks").if_object();
+  return networks == nullptr ? none : *networks;
+}
+
 std::vector<std::string> network_list(const ContainerInspect& container) {
   std::vector<std::string> list;
-  const auto& networks = member(member(container.document, "NetworkSettings"), "Networks");
-  if (const auto* fields = networks.if_object()) {
-    for (const auto& entry : *fields) list.emplace_back(entry.key());
-  }
+  for (const auto& entry : networks_of(container)) list.emplace_back(entry.key());
   std::ranges::sort(list);
   return list;
+}
+
+json::value chosen_aliases(const json::value& endpoint, const std::string& id) {
+  json::array kept;
+  if (const auto* aliases = member(endpoint, "Aliases").if_array()) {
+    for (const auto& alias : *aliases) {
+      if (text_of(alias) != id.substr(0, 12)) kept.push_back(alias);
+    }
+  }
+  return kept;
+}
+
+void compare_endpoints(const ContainerInspect& original, const ContainerInspect& copy,
+                       std::vector<std::string>& differences) {
+  for (const auto& [name, endpoint] : networks_of(original)) {
+    const auto* other = networks_of(copy).if_contains(name);
+    if (other == nullptr || is_default_network(std::string_view{name})) continue;
+    const auto compare = [&](const char* field, const json::value& a, const json::value& b) {
+      if (sorted(a) == sorted(b) || (is_unset(a) && is_unset(b))) return;
+      differences.push_back(fmt::format("network '{}', {}: {} here, {} there",
+                                        std::string_view{name}, field, shown(field, a),
+                                        shown(field, b)));
+    };
+    for (const char* field : {"IPAMConfig", "Links", "DriverOpts", "GwPriority"}) {
+      compare(field, member(endpoint, field), member(*other, field));
+    }
+    compare("Aliases", chosen_aliases(endpoint, original.id), chosen_aliases(*other, copy.id));
+  }
+}
+
+/// A chosen MAC address, wherever the engine keeps it: in Config, or with the endpoint.
+void compare_mac(const ContainerInspect& original, const ContainerInspect& copy,
+                 std::vector<std::string>& differences) {
+  const auto chosen = text_of(member(member(original.document, "Config"), "MacAddress"));
+  const auto there = text_of(member(member(copy.document, "Config"), "MacAddress"));
+  if (chosen == there || chosen.empty()) return;
+  const bool with_endpoint = std::ranges::any_of(networks_of(copy), [&](const auto& entry) {
+    return text_of(member(entry.value(), "MacAddress")) == chosen;
+  });
+  if (with_endpoint) return;
+  differences.push_back(fmt::format("Config.MacAddress: {} here, {} there", printable(chosen, 40),
+                                    there.empty() ? "none" : printable(there, 40)));
 }
 
 }  // namespace
 
 std::vector<std::string> unexplained_differences(const ContainerInspect& original,
-                                                 const ContainerInspect& copy) {
+                                                 const ContainerInspect& copy,
+                                                 const std::vector<MovedMember>& moved_with) {
+  const json::value host = expected_host(original, moved_with);
   std::vector<std::string> differences;
   compare_objects("Config", member(original.document, "Config"), member(copy.document, "Config"),
-                  config_explained, differences);
-  compare_objects("HostConfig", member(original.document, "HostConfig"),
-                  member(copy.document, "HostConfig"), host_explained, differences);
+                  differences);
+  compare_objects("HostConfig", host, member(copy.document, "HostConfig"), differences);
   if (original.image_id != copy.image_id) {
     differences.push_back(
         fmt::format("Image: {} here, {} there", original.image_id, copy.image_id));
@@ -149,7 +203,10 @@ std::vector<std::string> unexplained_differences(const ContainerInspect& origina
   compare_lists("Mounts", mount_list(original), mount_list(copy), differences);
   compare_lists("Networks", network_list(original), network_list(copy), differences);
   compare_lists("HostConfig.Links", link_list(original), link_list(copy), differences);
-  compare_lists("HostConfig.NetworkMode", network_mode(original), network_mode(copy), differences);
+  compare_lists("HostConfig.NetworkMode", network_mode(text_of(member(host, "NetworkMode"))),
+                network_mode(first_network(copy)), differences);
+  compare_endpoints(original, copy, differences);
+  compare_mac(original, copy, differences);
   return differences;
 }
 

@@ -26,6 +26,8 @@ json::value copy_document() {
   copy.at("Mounts").at(1).at("Name") = std::string(64, 'd');
   std::swap(copy.at("Mounts").at(0), copy.at("Mounts").at(1));
   copy.at("Config").at("Env") = json::parse(R"(["PATH=/bin", "SECRET=hush"])");
+  copy.at("NetworkSettings").at("Networks").at("front").at("Aliases") =
+      json::parse(R"(["cccccccccccc", "www"])");
   return copy;
 }
 
@@ -70,6 +72,59 @@ TEST(InspectDiff, SeesLostPortsMountsAndNetworks) {
   copy.at("Mounts").as_array().pop_back();
   copy.at("NetworkSettings").at("Networks").as_object().erase("back");
   EXPECT_EQ(differences(copy).size(), 3U);
+}
+
+TEST(InspectDiff, AnotherImageIsSeen) {
+  auto copy = copy_document();
+  copy.at("Image") = "sha256:2222";
+  EXPECT_THAT(differences(copy), ElementsAre("Image: sha256:1111 here, sha256:2222 there"));
+}
+
+TEST(InspectDiff, WhatTheOtherEngineDoesNotKnowIsNamed) {
+  auto original = container_document();
+  original.at("HostConfig").as_object()["KernelMemory"] = 5;
+  original.at("HostConfig").as_object()["Annotations"] = json::parse(R"({"a": "b"})");
+  EXPECT_THAT(unexplained_differences(container_of(original), container_of(copy_document())),
+              ElementsAre("HostConfig.KernelMemory: 5 here, null there",
+                          "HostConfig.Annotations: {\"a\":\"b\"} here, null there"));
+}
+
+TEST(InspectDiff, WhatTheOtherEngineSetsByItselfIsNamed) {
+  auto copy = copy_document();
+  copy.at("HostConfig").as_object()["Ulimits"] = json::parse(R"([{"Name": "nofile"}])");
+  EXPECT_EQ(differences(copy).size(), 1U);
+}
+
+TEST(InspectDiff, EndpointsAreCompared) {
+  auto copy = copy_document();
+  auto& front = copy.at("NetworkSettings").at("Networks").at("front");
+  front.at("Aliases") = json::parse(R"(["cccccccccccc", "www"])");
+  EXPECT_THAT(differences(copy), IsEmpty());
+  front.at("Aliases") = json::array{};
+  front.at("IPAMConfig") = nullptr;
+  EXPECT_EQ(differences(copy).size(), 2U);
+}
+
+TEST(InspectDiff, AChosenMacAddressMayStandWithTheEndpoint) {
+  auto original = container_document();
+  original.at("Config").as_object()["MacAddress"] = "02:42:00:00:00:07";
+  auto copy = copy_document();
+  EXPECT_EQ(unexplained_differences(container_of(original), container_of(copy)).size(), 1U);
+  copy.at("NetworkSettings").at("Networks").at("front").at("MacAddress") = "02:42:00:00:00:07";
+  EXPECT_THAT(unexplained_differences(container_of(original), container_of(copy)), IsEmpty());
+}
+
+TEST(InspectDiff, AContainerThatMovesAlongIsKnownByItsCopy) {
+  auto original = container_document();
+  auto copy = copy_document();
+  original.at("HostConfig").as_object()["PidMode"] = "container:dep";
+  copy.at("HostConfig").as_object()["PidMode"] = "container:copy1";
+  const auto found = [&](const std::string& name) {
+    return unexplained_differences(container_of(original), container_of(copy),
+                                   {{std::string(64, 'd'), "dep", name}});
+  };
+  EXPECT_THAT(found("copy1"), IsEmpty());
+  EXPECT_EQ(found("copy2").size(), 1U);
 }
 
 TEST(InspectDiff, AnUnsetFieldMayBeUnknownToTheOther) {

@@ -31,6 +31,29 @@ TEST(Inspect, AStoppedContainerKeepsThePortsItAskedFor) {
   EXPECT_EQ(container.ports[0].host_address, "127.0.0.1");
 }
 
+TEST(Inspect, AVolumeAskedForByItsDigitsIsNamed) {
+  auto document = container_document();
+  const std::string name(64, 'b');
+  document.at("HostConfig").at("Binds").as_array().emplace_back(name + ":/anon:rw");
+  EXPECT_FALSE(container_of(document).mounts[1].anonymous);
+  document.at("HostConfig").at("Binds") = json::array{};
+  document.at("HostConfig").as_object()["Mounts"] =
+      json::array{json::object{{"Type", "volume"}, {"Source", name}, {"Target", "/anon"}}};
+  EXPECT_FALSE(container_of(document).mounts[1].anonymous);
+}
+
+TEST(Inspect, TheFirstNetworkIsItsOwnOrWhatItHas) {
+  auto document = container_document();
+  EXPECT_EQ(first_network(container_of(document)), "front");
+  document.at("HostConfig").at("NetworkMode") = "gone";
+  EXPECT_EQ(first_network(container_of(document)), "front");
+  document.at("HostConfig").at("NetworkMode") = "host";
+  EXPECT_EQ(first_network(container_of(document)), "host");
+  document.at("NetworkSettings").at("Networks") = json::object{};
+  document.at("HostConfig").at("NetworkMode") = "default";
+  EXPECT_EQ(first_network(container_of(document)), "default");
+}
+
 TEST(Inspect, RefusesWhatIsNoInspectDocument) {
   EXPECT_EQ(parse_container_inspect(json::array{}).error().code, Errc::malformed);
   EXPECT_EQ(parse_container_inspect(json::object{{"Id", "short"}}).error().code, Errc::malformed);

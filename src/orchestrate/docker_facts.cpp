@@ -1,8 +1,11 @@
 #include "orchestrate/docker_facts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/text.h"
+#include "docker/container_fields.h"
 
 namespace plimsoll {
 namespace {
@@ -29,11 +32,67 @@ std::vector<std::string> devices_of(const json::value& host) {
   return devices;
 }
 
-/// Our own containers say so themselves, or run our executable.
+/// "registry:5000/team/influxdb:1.8@sha256:…" is "influxdb".
+std::string image_base(std::string image) {
+  image = image.substr(0, image.find('@'));
+  const auto slash = image.rfind('/');
+  if (slash != std::string::npos) image.erase(0, slash + 1);
+  return image.substr(0, image.find(':'));
+}
+
+bool runs_plimsoll(const ContainerInspect& container) {
+  const auto is_ours = [](const std::string& word) {
+    return word == "plimsoll" || word.ends_with("/plimsoll");
+  };
+  const auto& arguments = elements(member(container.document, "Args"));
+  // `tini -- plimsoll up`, `sh -c "exec plimsoll up"`.
+  return is_ours(text_of(member(container.document, "Path"))) ||
+         std::ranges::any_of(arguments, [&](const json::value& argument) {
+           const std::string words = text_of(argument);
+           const auto parts = split(words, ' ');
+           return std::ranges::any_of(parts, [&](auto part) { return is_ours(std::string{part}); });
+         });
+}
+
+/// A database that was made for Plimsoll's series: by name, its own or the environment's.
+bool is_database_of_plimsoll(const ContainerInspect& container) {
+  const std::string base = image_base(container.image);
+  if (!base.starts_with("influxdb") && !base.starts_with("victoria")) return false;
+  if (container.name.find("plimsoll") != std::string::npos) return true;
+  const auto& environment = elements(member(member(container.document, "Config"), "Env"));
+  return std::ranges::any_of(environment, [](const json::value& entry) {
+    return text_of(entry).ends_with("=telemetrydata");
+  });
+}
+
+/// Our own containers say so, run our executable or image, or keep our series.
 bool is_plimsoll(const ContainerInspect& container) {
-  const auto path = text_of(member(container.document, "Path"));
-  return container.labels.contains("plimsoll.self") || path == "plimsoll" ||
-         path.ends_with("/plimsoll");
+  const auto said = container.labels.find("plimsoll.self");
+  if (said != container.labels.end()) return said->second != "no";
+  return image_base(container.image) == "plimsoll" || runs_plimsoll(container) ||
+         is_database_of_plimsoll(container);
+}
+
+std::vector<std::string> host_namespaces(const json::value& host) {
+  std::vector<std::string> shared;
+  if (text_of(member(host, "IpcMode")) == "host") shared.emplace_back("ipc");
+  if (text_of(member(host, "UTSMode")) == "host") shared.emplace_back("uts");
+  return shared;
+}
+
+/// The network of another container is an obstacle of its own.
+std::vector<std::string> other_containers(const json::value& host) {
+  std::vector<std::string> others;
+  for (const auto& [field, option] : {std::pair{"PidMode", "--pid"}, {"IpcMode", "--ipc"}}) {
+    const auto mode = text_of(member(host, field));
+    if (mode.starts_with("container:")) {
+      others.push_back(fmt::format("{} {}", option, mode.substr(0, 22)));
+    }
+  }
+  for (const auto& other : elements(member(host, "VolumesFrom"))) {
+    others.push_back("--volumes-from " + text_of(other));
+  }
+  return others;
 }
 
 void sort_mounts(const ContainerInspect& container, Obstacles& obstacles) {
@@ -61,6 +120,9 @@ Obstacles obstacles(const ContainerInspect& container) {
     found.network_of = container.network_mode.substr(10, 12);
   }
   found.devices = devices_of(host);
+  found.host_namespaces = host_namespaces(host);
+  found.other_containers = other_containers(host);
+  found.unknown_fields = unknown_container_fields(container.document);
   sort_mounts(container, found);
   return found;
 }

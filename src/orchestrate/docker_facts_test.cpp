@@ -43,6 +43,31 @@ TEST(DockerFacts, OtherLabelsStayBehind) {
                                                 {"com.docker.compose.project", "shop"}}));
 }
 
+TEST(DockerFacts, PlimsollAndItsDatabaseAreKnown) {
+  const auto is_ours = [](const auto& change) {
+    auto document = container_document();
+    change(document);
+    return state_of(document).obstacles.is_plimsoll;
+  };
+  EXPECT_FALSE(is_ours([](json::value&) {}));
+  EXPECT_TRUE(is_ours([](json::value& d) { d.as_object()["Path"] = "/usr/bin/plimsoll"; }));
+  EXPECT_TRUE(is_ours([](json::value& d) {
+    d.as_object()["Path"] = "sh";
+    d.as_object()["Args"] = json::parse(R"(["-c", "exec plimsoll up"])");
+  }));
+  EXPECT_TRUE(is_ours(
+      [](json::value& d) { d.at("Config").at("Image") = "reg:5000/ops/plimsoll:0.1@sha256:9"; }));
+  EXPECT_FALSE(is_ours([](json::value& d) { d.at("Config").at("Image") = "influxdb:1.8"; }));
+  EXPECT_TRUE(is_ours([](json::value& d) {
+    d.at("Config").at("Image") = "influxdb:1.8";
+    d.at("Config").at("Env").as_array().emplace_back("INFLUXDB_DB=telemetrydata");
+  }));
+  EXPECT_FALSE(is_ours([](json::value& d) {
+    d.at("Config").at("Image") = "plimsoll";
+    d.at("Config").at("Labels").as_object()["plimsoll.self"] = "no";
+  }));
+}
+
 TEST(DockerFacts, EveryObstacleIsSeen) {
   auto document = container_document();
   auto& host = document.at("HostConfig").as_object();
@@ -50,6 +75,10 @@ TEST(DockerFacts, EveryObstacleIsSeen) {
   host["PidMode"] = "host";
   host["Privileged"] = true;
   host["AutoRemove"] = true;
+  host["IpcMode"] = "host";
+  host["UTSMode"] = "host";
+  host["VolumesFrom"] = json::parse(R"(["db:ro"])");
+  host["Novelty"] = 1;
   host["Devices"] = json::parse(R"([{"PathOnHost": "/dev/kvm"}])");
   document.at("Mounts") = json::parse(R"([
     {"Type": "bind", "Source": "/var/run/docker.sock", "Destination": "/s", "RW": true},
@@ -58,6 +87,9 @@ TEST(DockerFacts, EveryObstacleIsSeen) {
   const auto found = state_of(document).obstacles;
   EXPECT_TRUE(found.host_network && found.host_pid && found.privileged && found.auto_remove);
   EXPECT_TRUE(found.docker_socket);
+  EXPECT_THAT(found.host_namespaces, ElementsAre("ipc", "uts"));
+  EXPECT_THAT(found.other_containers, ElementsAre("--volumes-from db:ro"));
+  EXPECT_THAT(found.unknown_fields, ElementsAre("HostConfig.Novelty"));
   EXPECT_THAT(found.devices, ElementsAre("/dev/kvm"));
   EXPECT_THAT(found.bind_mounts, ElementsAre("/srv/data"));
   EXPECT_THAT(found.foreign_volumes, ElementsAre("shared (driver nfs)"));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -31,6 +32,8 @@ struct OrchestratorConfig {
   Bytes rate_limit{};
   /// A person says that this orchestrator replaces the one that the hosts obey (Fence).
   bool take_over = false;
+  std::string store_host;  ///< Of store.url: the container that keeps the series is not moved.
+  std::uint16_t store_port = 0;
   HookConfig hooks;
   std::filesystem::path journal_file = "data/journal.db";
   Duration step_timeout{300'000};   ///< For one step of a move that moves no data.

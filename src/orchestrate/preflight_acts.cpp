@@ -6,6 +6,7 @@
 #include "decide/eligible.h"
 #include "docker/create_spec.h"
 #include "orchestrate/docker_facts.h"
+#include "orchestrate/eligibility.h"
 #include "orchestrate/workload_move.h"
 #include "remote/copy_tree.h"
 
@@ -14,31 +15,29 @@ namespace {
 
 Error refused(std::string why) { return {Errc::refused, std::move(why)}; }
 
-/// What a decision made on older data may have missed; the rules are the decision's own.
-Result<void> check_container(const ContainerInspect& container, const ImageInspect& image,
-                             const Policy& policy) {
-  auto state = container_state(container, &image, nullptr);
-  // Its use was looked at when the move was planned; here it is the container itself.
-  state.cpu_cores = state.cpu_cores.value_or(0);
-  state.memory = state.memory.value_or(Bytes{});
-  for (const Obstacle& obstacle : obstacles_of(state, HostState{}, policy)) {
-    // Labels cannot change after the plan, and a person may have overruled them there.
-    if (may_be_forced(obstacle.rule)) continue;
-    return refused(fmt::format("container '{}': {}", container.name, obstacle.detail));
-  }
-  for (const ContainerMount& mount : container.mounts) {
-    if (mount.type == "bind") {
-      return refused(
-          fmt::format("container '{}' mounts the host's {}: strategy cold does not "
-                      "carry bind mounts over; use a volume",
-                      container.name, printable(mount.source)));
-    }
-  }
-  if (container.storage_driver != "overlay2" || !is_safe_path(container.upper_dir)) {
+/// A rule that only says that a move is unwise: settled when the move was planned.
+bool is_forcible(const std::string& name) {
+  const auto names = rule_names();
+  const auto found = std::ranges::find(names, name);
+  return found != names.end() && may_be_forced(static_cast<Rule>(found - names.begin()));
+}
+
+/// Names of the containers that Docker's bridge must link it to when it starts.
+std::vector<std::string> linked_containers(const ContainerInspect& container) {
+  std::vector<std::string> names;
+  const auto* links = member(member(container.document, "HostConfig"), "Links").if_array();
+  if (links == nullptr) return names;
+  for (const auto& link : *links) names.push_back(parse_link(text_of(link)).target);
+  return names;
+}
+
+/// What a decision made on older data may have missed; labels cannot change after the plan, and a
+/// person may have overruled them there.
+Result<void> check_container(const Eligibility& eligibility) {
+  for (const EligibilityRule& rule : eligibility.rules) {
+    if (rule.passed || is_forcible(rule.rule)) continue;
     return refused(
-        fmt::format("container '{}': its writable layer is kept by the storage driver "
-                    "'{}'; only overlay2 can be carried over",
-                    container.name, printable(container.storage_driver)));
+        fmt::format("container '{}': {} ({})", eligibility.container, rule.detail, rule.action));
   }
   return {};
 }
@@ -58,21 +57,6 @@ Result<void> check_engines(const EngineFacts& from, const EngineFacts& to,
   return {};
 }
 
-/// What a volume's entry in the container alone says.
-Result<void> check_mount(const ContainerMount& mount) {
-  if (mount.driver != "local") {
-    return refused(
-        fmt::format("volume '{}' belongs to the driver '{}': its data is not this "
-                    "host's to copy",
-                    mount.name, printable(mount.driver)));
-  }
-  if (!is_safe_path(mount.source)) {
-    return refused(fmt::format("volume '{}' lies at a path we do not send to a shell: {}",
-                               printable(mount.name), printable(mount.source)));
-  }
-  return {};
-}
-
 }  // namespace
 
 Task<Result<std::string>> WorkloadMove::preflight(MoveRecord* record, MoveMember* member) {
@@ -84,7 +68,17 @@ Task<Result<std::string>> WorkloadMove::preflight(MoveRecord* record, MoveMember
   }
   const auto image = co_await source_.engine().inspect_image(container->image_id);
   if (!image) co_return image.error().in(record->from.str());
-  const auto fine = check_container(*container, *image, policy_);
+  auto reading = read_mount_facts(&source_.engine(), &*container);
+  auto facts = co_await std::move(reading);
+  if (!facts) co_return facts.error().in(record->from.str());
+  // What travels together may share.
+  for (MountFacts& each : *facts) {
+    std::erase_if(each.users, [&](const std::string& name) {
+      return has_member(*record, ContainerName{name});
+    });
+  }
+  const auto eligibility = judge_eligibility(*container, *image, *facts, policy_, store_place());
+  const auto fine = check_container(eligibility);
   if (!fine) co_return fine.error();
   const auto from = co_await source_.engine().facts();
   if (!from) co_return from.error().in(record->from.str());
@@ -96,8 +90,8 @@ Task<Result<std::string>> WorkloadMove::preflight(MoveRecord* record, MoveMember
   if (!spec) co_return spec.error();
   const auto host = co_await check_destination_host(&*container, record);
   if (!host) co_return host.error();
-  const auto volumes = co_await check_volumes(&*container, record);
-  if (!volumes) co_return volumes.error();
+  const auto data = co_await check_mounts(&eligibility, record);
+  if (!data) co_return data.error();
   member->source_id = container->id;
   member->image = container->image;
   member->ports = published_ports(*container);
@@ -113,11 +107,13 @@ Task<Result<void>> WorkloadMove::check_destination_host(const ContainerInspect* 
   const auto there = co_await destination_.engine().containers();
   if (!there) co_return there.error().in(record->to.str());
   const auto wanted = published_ports(*container);
+  auto missing = linked_containers(*container);
   for (const ContainerSummary& summary : *there) {
     if (summary.name == container->name) {
       co_return refused(
           fmt::format("{}: a container '{}' is there already", record->to.str(), summary.name));
     }
+    std::erase(missing, summary.state == "running" ? summary.name : std::string{});
     if (summary.state != "running" || wanted.empty()) continue;
     const auto other = co_await destination_.engine().inspect(summary.id);
     if (!other) continue;
@@ -132,46 +128,75 @@ Task<Result<void>> WorkloadMove::check_destination_host(const ContainerInspect* 
       }
     }
   }
+  if (!missing.empty()) {
+    co_return refused(fmt::format("{}: container '{}' is linked to '{}', which does not run there",
+                                  record->to.str(), container->name, missing.front()));
+  }
   auto space = co_await check_space(container);
   co_return space;
 }
 
-/// A volume of the source: only the workload writes to it, and only Docker keeps it.
-Task<Result<void>> WorkloadMove::check_own_volume(const ContainerMount* mount,
-                                                  const MoveRecord* record) {
-  const auto users = co_await source_.engine().containers_with_volume(mount->name);
-  if (!users) co_return users.error().in(source_.host().name.str());
-  for (const ContainerSummary& user : *users) {
-    const bool travels = std::ranges::any_of(
-        record->members, [&](const MoveMember& each) { return each.container.str() == user.name; });
-    if (travels || user.state != "running") continue;
-    co_return refused(
-        fmt::format("volume '{}' is also used by container '{}': the two would part "
-                    "with different data",
-                    mount->name, user.name));
+Task<Result<std::vector<ContainerMount>>> WorkloadMove::copied_mounts(
+    const ContainerInspect* container) {
+  auto reading = read_mount_facts(&source_.engine(), container);
+  const auto facts = co_await std::move(reading);
+  if (!facts) co_return facts.error().in(source_.host().name.str());
+  std::vector<ContainerMount> copied;
+  for (const ContainerMount& mount : container->mounts) {
+    const auto found = std::ranges::find(*facts, mount.destination, &MountFacts::destination);
+    const MountFacts known = found == facts->end() ? MountFacts{} : *found;
+    if (mount_fate(*container, mount, known, policy_) == MountFate::copied) {
+      copied.push_back(mount);
+    }
   }
-  const auto volume = co_await source_.engine().inspect_volume(mount->name);
-  if (!volume) co_return volume.error().in(source_.host().name.str());
-  if (!is_unset(member(*volume, "Options"))) {
-    co_return refused(
-        fmt::format("volume '{}' is mounted with options of its own (a network or "
-                    "other file system): its data is not this host's to copy",
-                    mount->name));
-  }
-  co_return Result<void>{};
+  co_return copied;
 }
 
-Task<Result<void>> WorkloadMove::check_volumes(const ContainerInspect* container,
-                                               const MoveRecord* record) {
-  for (const ContainerMount& mount : container->mounts) {
-    if (mount.type != "volume") continue;
-    const auto ours = check_mount(mount);
-    if (!ours) co_return ours.error();
-    const auto own = co_await check_own_volume(&mount, record);
-    if (!own) co_return own.error();
+std::optional<StorePlace> WorkloadMove::store_place() const {
+  if (config_.store_host.empty()) return std::nullopt;
+  return StorePlace{config_.store_host, config_.store_port, source_.host().address};
+}
+
+Task<Result<void>> WorkloadMove::check_bind(const MountReport* report) {
+  const std::string& path = report->mount.source;
+  const auto there = co_await look_at_folder(&destination_.ssh(), path);
+  if (!there) co_return there.error();
+  const auto& host = destination_.host().name.str();
+  if (report->fate == MountFate::attached) {
+    if (*there != FolderState::absent) co_return Result<void>{};
+    co_return refused(fmt::format("{}: {} is not there, and is not copied", host, path));
+  }
+  const auto here = co_await look_at_folder(&source_.ssh(), path);
+  if (!here) co_return here.error();
+  if (*here == FolderState::other) {
+    co_return refused(
+        fmt::format("{} is not a folder: only folders are copied; mount the folder "
+                    "that it lies in, or say plimsoll.allow=bind_mount",
+                    path));
+  }
+  if (*there == FolderState::absent || *there == FolderState::empty) co_return Result<void>{};
+  co_return refused(
+      fmt::format("{}: {} is there already and not empty; what is in it would be overwritten. "
+                  "Empty or rename it first",
+                  host, path));
+}
+
+Task<Result<void>> WorkloadMove::check_mounts(const Eligibility* eligibility,
+                                              const MoveRecord* record) {
+  for (const MountReport& report : eligibility->mounts) {
+    const ContainerMount& mount = report.mount;
+    if (mount.type == "bind" && record->undoes.empty()) {
+      const auto fine = co_await check_bind(&report);
+      if (!fine) co_return fine.error();
+    }
     // What an undo adopts has its volumes still.
-    if (mount.anonymous || !record->undoes.empty()) continue;
+    if (mount.type != "volume" || mount.anonymous || !record->undoes.empty()) continue;
     const auto there = co_await destination_.engine().inspect_volume(mount.name);
+    if (report.fate == MountFate::attached) {
+      if (there) continue;
+      co_return refused(fmt::format("{}: the volume '{}' is not there, and is not copied",
+                                    record->to.str(), mount.name));
+    }
     if (there && text_of(member(member(*there, "Labels"), move_id_label)) != record->id.str()) {
       co_return refused(
           fmt::format("{}: a volume '{}' is there already; its data would be "
@@ -191,8 +216,9 @@ Task<Result<void>> WorkloadMove::check_space(const ContainerInspect* container) 
   auto writable = co_await tree_bytes(&source_.ssh(), container->upper_dir);
   if (!writable) co_return writable.error();
   needed += as_double(*writable);
-  for (const ContainerMount& mount : container->mounts) {
-    if (mount.type != "volume") continue;
+  const auto mounts = co_await copied_mounts(container);
+  if (!mounts) co_return mounts.error();
+  for (const ContainerMount& mount : *mounts) {
     const auto bytes = co_await tree_bytes(&source_.ssh(), mount.source);
     if (!bytes) co_return bytes.error();
     needed += as_double(*bytes);

@@ -3,8 +3,12 @@
 #include "core/text.h"
 #include "docker/create_spec.h"
 #include "docker/inspect_diff.h"
+#include "docker/network_spec.h"
+#include "orchestrate/compose_guard.h"
 #include "orchestrate/workload_move.h"
+#include "remote/copy_tree.h"
 #include "runtime/deadline.h"
+#include "runtime/log.h"
 
 namespace plimsoll {
 namespace {
@@ -26,28 +30,9 @@ json::object label_object(const json::value& labels, const MoveRecord& record) {
   return all;
 }
 
-bool has_fixed_address(const ContainerInspect& container, const std::string& network) {
-  const auto& endpoint =
-      member(member(member(container.document, "NetworkSettings"), "Networks"), network);
-  const auto& chosen = member(endpoint, "IPAMConfig");
-  return !is_unset(member(chosen, "IPv4Address")) || !is_unset(member(chosen, "IPv6Address"));
-}
-
-Result<void> same_network(const json::value& here, const json::value& there, bool fixed_address) {
-  for (const char* field : {"Driver", "Internal", "EnableIPv6", "Options"}) {
-    const auto& a = member(here, field);
-    const auto& b = member(there, field);
-    if (a == b || (is_unset(a) && is_unset(b))) continue;
-    return Error{Errc::refused, fmt::format("the network '{}' there is another one: its {} differs",
-                                            text_of(member(here, "Name")), field)};
-  }
-  const auto& a = member(member(here, "IPAM"), "Config");
-  const auto& b = member(member(there, "IPAM"), "Config");
-  if (!fixed_address || a == b) return {};
-  return Error{Errc::refused,
-               fmt::format("the network '{}' there has other addresses, and the container a fixed "
-                           "one",
-                           text_of(member(here, "Name")))};
+bool keeps_addresses(const ContainerInspect& container, const json::value& network,
+                     const std::string& name) {
+  return has_fixed_address(container, name) || has_chosen_addresses(network);
 }
 
 Error still(const char* which, const std::string& host, const std::string& state) {
@@ -59,18 +44,19 @@ Error still(const char* which, const std::string& host, const std::string& state
 Task<Result<void>> WorkloadMove::make_networks(const ContainerInspect* container,
                                                const CreateSpec* spec, const MoveRecord* record) {
   for (const std::string& name : spec->user_networks) {
-    const auto there = co_await destination_.engine().inspect_network(name);
-    if (there) {
-      const auto original = co_await source_.engine().inspect_network(name);
-      if (!original) co_return original.error().in(record->from.str());
-      const auto equal = same_network(*original, *there, has_fixed_address(*container, name));
-      if (!equal) co_return equal.error().in(record->to.str());
-      continue;
-    }
-    if (there.error().code != Errc::not_found) co_return there.error().in(record->to.str());
     const auto original = co_await source_.engine().inspect_network(name);
     if (!original) co_return original.error().in(record->from.str());
-    auto body = make_network_spec(*original, has_fixed_address(*container, name));
+    const bool same_addresses = keeps_addresses(*container, *original, name);
+    const auto there = co_await find_network(&destination_.engine(), name);
+    if (!there) co_return there.error().in(record->to.str());
+    if (*there) {
+      const auto differences = network_differences(*original, **there, same_addresses);
+      if (differences.empty()) continue;
+      co_return Error{Errc::refused,
+                      fmt::format("{}: the network '{}' there is another one: {}", record->to.str(),
+                                  name, fmt::join(differences, "; "))};
+    }
+    auto body = make_network_spec(*original, same_addresses);
     body.as_object()["Labels"] = label_object(member(*original, "Labels"), *record);
     const auto made = co_await destination_.engine().create_network(body);
     if (!made) co_return made.error().in(fmt::format("{}: network '{}'", record->to.str(), name));
@@ -78,27 +64,40 @@ Task<Result<void>> WorkloadMove::make_networks(const ContainerInspect* container
   co_return Result<void>{};
 }
 
+Task<Result<void>> WorkloadMove::make_volume(const ContainerMount* mount,
+                                             const MoveRecord* record) {
+  const auto original = co_await source_.engine().inspect_volume(mount->name);
+  if (!original) co_return original.error().in(record->from.str());
+  const json::value body{{"Name", mount->name},
+                         {"Driver", "local"},
+                         {"Labels", label_object(member(*original, "Labels"), *record)}};
+  const auto made = co_await destination_.engine().create_volume(body);
+  if (!made) {
+    co_return made.error().in(fmt::format("{}: volume '{}'", record->to.str(), mount->name));
+  }
+  // Docker says "created" also of a volume that was there, and leaves its labels alone.
+  const auto there = co_await destination_.engine().inspect_volume(mount->name);
+  if (!there) co_return there.error().in(record->to.str());
+  if (text_of(member(member(*there, "Labels"), move_id_label)) != record->id.str()) {
+    co_return Error{Errc::conflict,
+                    fmt::format("{}: somebody made a volume '{}' meanwhile; it was not touched",
+                                record->to.str(), mount->name)};
+  }
+  co_return Result<void>{};
+}
+
 Task<Result<void>> WorkloadMove::make_volumes(const ContainerInspect* container,
                                               const MoveRecord* record) {
-  for (const ContainerMount& mount : container->mounts) {
-    if (mount.type != "volume" || mount.anonymous) continue;
-    const auto original = co_await source_.engine().inspect_volume(mount.name);
-    if (!original) co_return original.error().in(record->from.str());
-    const json::value body{{"Name", mount.name},
-                           {"Driver", "local"},
-                           {"Labels", label_object(member(*original, "Labels"), *record)}};
-    const auto made = co_await destination_.engine().create_volume(body);
-    if (!made) {
-      co_return made.error().in(fmt::format("{}: volume '{}'", record->to.str(), mount.name));
+  const auto mounts = co_await copied_mounts(container);
+  if (!mounts) co_return mounts.error();
+  for (const ContainerMount& mount : *mounts) {
+    Result<void> made;
+    if (mount.type == "bind") {
+      made = co_await claim_folder(&destination_.ssh(), mount.source);
+    } else if (!mount.anonymous) {
+      made = co_await make_volume(&mount, record);
     }
-    // Docker says "created" also of a volume that was there, and leaves its labels alone.
-    const auto there = co_await destination_.engine().inspect_volume(mount.name);
-    if (!there) co_return there.error().in(record->to.str());
-    if (text_of(member(member(*there, "Labels"), move_id_label)) != record->id.str()) {
-      co_return Error{Errc::conflict,
-                      fmt::format("{}: somebody made a volume '{}' meanwhile; it was not touched",
-                                  record->to.str(), mount.name)};
-    }
+    if (!made) co_return made.error();
   }
   co_return Result<void>{};
 }
@@ -110,6 +109,12 @@ Task<Result<std::string>> WorkloadMove::adopt(MoveRecord* record, MoveMember* me
   if (copy->state == "running") {
     co_return Error{Errc::conflict, fmt::format("{}: '{}' was retired, and somebody started it",
                                                 record->to.str(), printable(copy->name))};
+  }
+  if (copy->labels.contains("com.docker.compose.project")) {
+    co_return Error{Errc::refused,
+                    fmt::format("'{}' belongs to a Compose project, and was cut from its networks "
+                                "when it left: remove it and its volumes on {}, then migrate back",
+                                printable(copy->name), record->to.str())};
   }
   const auto set = co_await destination_.engine().set_restart_policy(copy->id, "no", 0);
   if (!set) co_return set.error().in(record->to.str());
@@ -136,7 +141,12 @@ Task<Result<std::string>> WorkloadMove::make_copy(const ContainerInspect* origin
                                                   MoveRecord* record, MoveMember* member) {
   const auto image = co_await source_.engine().inspect_image(original->image_id);
   if (!image) co_return image.error().in(record->from.str());
-  auto spec = make_create_spec(*original, *image, labels_of(*record));
+  CreateRequest request;
+  request.labels = labels_of(*record);
+  request.api_version = destination_.engine().api_version();
+  const auto named = co_await destination_.engine().inspect_image(original->image);
+  if (named && named->id == image->id) request.image = original->image;
+  auto spec = make_create_spec(*original, *image, request);
   if (!spec) co_return spec.error();
   const auto networks = co_await make_networks(original, &*spec, record);
   if (!networks) co_return networks.error();
@@ -284,7 +294,12 @@ Task<Result<std::string>> WorkloadMove::retire_source(MoveRecord* record, MoveMe
   if (container->name != record->retired_name(*member) || container->state == "running") {
     co_return still("the source", record->from.str(), container->state);
   }
-  co_return fmt::format("kept on {} as {}", record->from.str(), record->retired_name(*member));
+  const auto guarded = co_await guard_retired(&source_.engine(), member->source_id,
+                                              record->to.str(), record->id.str());
+  if (!guarded) log::warning("{}: {}", record->from.str(), guarded.error().message);
+  const bool is_plain = !guarded || guarded->empty();
+  co_return fmt::format("kept on {} as {}{}{}", record->from.str(), record->retired_name(*member),
+                        is_plain ? "" : "; ", is_plain ? "" : *guarded);
 }
 
 }  // namespace plimsoll

@@ -34,17 +34,18 @@ std::vector<std::string> targets_of(const std::vector<TreePair>& pairs) {
 /// The folder of a volume is emptied before it is filled: it must be nobody else's.
 Task<Result<void>> WorkloadMove::used_by_copies_alone(ContainerMount volume,
                                                       const MoveRecord* record) {
-  const auto users = co_await destination_.engine().containers_with_volume(volume.name);
+  const auto users = co_await mount_users(&destination_.engine(), volume);
   if (!users) co_return users.error();
-  for (const ContainerSummary& user : *users) {
+  for (const ContainerInspect& user : *users) {
     if (std::ranges::find(record->members, user.id, &MoveMember::copy_id) !=
         record->members.end()) {
       continue;
     }
-    co_return Error{Errc::conflict,
-                    fmt::format("volume '{}' at the destination is also used by '{}'; nothing in "
-                                "it was touched",
-                                volume.name, printable(user.name))};
+    co_return Error{
+        Errc::conflict,
+        fmt::format("'{}' at the destination is also used by '{}'; nothing in it was "
+                    "touched",
+                    volume.type == "bind" ? volume.source : volume.name, printable(user.name))};
   }
   co_return Result<void>{};
 }
@@ -57,17 +58,16 @@ Task<Result<void>> WorkloadMove::add_pairs(const MoveRecord* record, const MoveM
   const auto copy = co_await find_copy(record, member);
   if (!copy) co_return copy.error();
   pairs->push_back({original->upper_dir, copy->upper_dir});
-  for (const ContainerMount& mount : original->mounts) {
-    if (mount.type != "volume" && mount.type != "bind") continue;
+  const auto mounts = co_await copied_mounts(&*original);
+  if (!mounts) co_return mounts.error();
+  for (const ContainerMount& mount : *mounts) {
     const ContainerMount* there = mount_at(*copy, mount.destination);
     if (there == nullptr) {
       co_return Error{Errc::io, "the copy has nothing mounted at " + printable(mount.destination)};
     }
     if (std::ranges::find(*pairs, mount.source, &TreePair::from) != pairs->end()) continue;
-    if (mount.type == "volume") {
-      const auto alone = co_await used_by_copies_alone(*there, record);
-      if (!alone) co_return alone.error();
-    }
+    const auto alone = co_await used_by_copies_alone(*there, record);
+    if (!alone) co_return alone.error();
     pairs->push_back({mount.source, there->source});
   }
   co_return Result<void>{};

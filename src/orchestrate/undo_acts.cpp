@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "orchestrate/workload_move.h"
+#include "remote/copy_tree.h"
 #include "runtime/log.h"
 
 namespace plimsoll {
@@ -89,6 +90,20 @@ Task<void> WorkloadMove::remove_own_parts(const MoveRecord* record) {
   }
 }
 
+/// Folders that this move made, or found empty, and has begun to fill. Only once the copy is gone,
+/// and only where nobody else has them by now.
+Task<void> WorkloadMove::empty_bind_folders(const ContainerInspect* copy,
+                                            const MoveRecord* record) {
+  for (const ContainerMount& mount : copy->mounts) {
+    if (mount_fate(*copy, mount, MountFacts{}, policy_) != MountFate::copied) continue;
+    if (mount.type != "bind") continue;
+    const auto users = co_await mount_users(&destination_.engine(), mount);
+    if (!users || !users->empty()) continue;
+    const auto emptied = co_await empty_folder(&destination_.ssh(), mount.source);
+    if (!emptied) log::warning("{}: {}", record->to.str(), emptied.error().message);
+  }
+}
+
 /// What was adopted goes back to where it was: retired.
 Task<Result<std::string>> WorkloadMove::put_back(const MoveRecord* record,
                                                  const MoveMember* member) {
@@ -113,6 +128,7 @@ Task<Result<std::string>> WorkloadMove::remove_destination(MoveRecord* record, M
   if (!removed && removed.error().code != Errc::not_found) {
     co_return removed.error().in(record->to.str());
   }
+  co_await empty_bind_folders(&*copy, record);
   co_return std::string{"the copy is gone"};
 }
 

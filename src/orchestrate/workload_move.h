@@ -4,6 +4,7 @@
 #include "docker/create_spec.h"
 #include "docker/image_relay.h"
 #include "orchestrate/data_way.h"
+#include "orchestrate/eligibility.h"
 #include "orchestrate/move_acts.h"
 #include "orchestrate/orchestrator_config.h"
 #include "orchestrate/remote_host.h"
@@ -42,8 +43,10 @@ class WorkloadMove : public MoveActs {
   Task<Words> preflight(MoveRecord* record, MoveMember* member);
   Task<Result<void>> check_destination_host(const ContainerInspect* container,
                                             const MoveRecord* record);
-  Task<Result<void>> check_volumes(const ContainerInspect* container, const MoveRecord* record);
-  Task<Result<void>> check_own_volume(const ContainerMount* mount, const MoveRecord* record);
+  Task<Result<void>> check_mounts(const Eligibility* eligibility, const MoveRecord* record);
+  Task<Result<void>> check_bind(const MountReport* report);
+  Task<Result<std::vector<ContainerMount>>> copied_mounts(const ContainerInspect* container);
+  [[nodiscard]] std::optional<StorePlace> store_place() const;
   Task<Result<void>> check_space(const ContainerInspect* container);
 
   // data (copy_acts.cpp)
@@ -95,6 +98,7 @@ class WorkloadMove : public MoveActs {
   Task<Result<void>> make_networks(const ContainerInspect* container, const CreateSpec* spec,
                                    const MoveRecord* record);
   Task<Result<void>> make_volumes(const ContainerInspect* container, const MoveRecord* record);
+  Task<Result<void>> make_volume(const ContainerMount* mount, const MoveRecord* record);
   Task<Words> fence_source(MoveRecord* record, MoveMember* member);
   Task<Words> stop_source(MoveRecord* record, MoveMember* member);
   Task<Words> start_destination(MoveRecord* record, MoveMember* member);
@@ -109,6 +113,7 @@ class WorkloadMove : public MoveActs {
   Task<Words> remove_destination(MoveRecord* record, MoveMember* member);
   Task<Words> remove_destinations(MoveRecord* record);
   Task<Words> put_back(const MoveRecord* record, const MoveMember* member);
+  Task<void> empty_bind_folders(const ContainerInspect* copy, const MoveRecord* record);
   Task<void> remove_own_parts(const MoveRecord* record);
 
   /// The copy: by its id, else by its temporary or final name when it carries this move's label.

@@ -114,7 +114,52 @@ Task<Result<Bytes>> number_from(SshSession* host, Result<RemoteCommand> command,
   co_return Bytes{*bytes};
 }
 
+/// What a command printed. Errors: io - it failed, with its own words.
+Task<Result<std::string>> text_from(SshSession* host, Result<RemoteCommand> command,
+                                    std::string what) {
+  if (!command) co_return command.error();
+  ProcessOptions options;
+  options.timeout = Duration{90'000};
+  const auto result = co_await host->run(std::move(*command), std::move(options));
+  if (!result) co_return result.error();
+  if (result->exit_code != 0) {
+    co_return Error{Errc::io, fmt::format("{}: {}: {}", host->host().name.str(), what,
+                                          printable(trim(result->err), 200))};
+  }
+  co_return std::string{trim(result->out)};
+}
+
 }  // namespace
+
+Task<Result<FolderState>> look_at_folder(SshSession* host, std::string path) {
+  auto command = RemoteCommand::look(path);
+  const auto word = co_await text_from(host, std::move(command), "cannot look at " + path);
+  if (!word) co_return word.error();
+  if (*word == "absent") co_return FolderState::absent;
+  if (*word == "empty") co_return FolderState::empty;
+  co_return *word == "full" ? FolderState::full : FolderState::other;
+}
+
+Task<Result<void>> claim_folder(SshSession* host, std::string folder) {
+  auto command = RemoteCommand::claim(folder);
+  const auto made = co_await text_from(host, std::move(command), "cannot make " + folder);
+  if (made) co_return Result<void>{};
+  const auto state = co_await look_at_folder(host, folder);
+  if (!state || *state == FolderState::absent || *state == FolderState::empty) {
+    co_return made.error();
+  }
+  co_return Error{Errc::conflict,
+                  fmt::format("{}: {} is there already and not empty; what is in it would be "
+                              "overwritten. Empty or rename it first",
+                              host->host().name.str(), folder)};
+}
+
+Task<Result<void>> empty_folder(SshSession* host, std::string folder) {
+  auto command = RemoteCommand::empty(folder);
+  const auto done = co_await text_from(host, std::move(command), "cannot empty " + folder);
+  if (!done) co_return done.error();
+  co_return Result<void>{};
+}
 
 Task<Result<Bytes>> pump(ChildProcess* from, ChildProcess* to, Duration stall,
                          CopyProgress progress) {

@@ -32,6 +32,16 @@ using CopyProgress = std::function<void(Bytes)>;
 /// Bytes free on the file system of a folder of a host.
 [[nodiscard]] Task<Result<Bytes>> free_bytes(SshSession* host, std::string folder);
 
+/// What stands at a path of a host. A symbolic link is neither a folder nor followed.
+enum class FolderState { absent, empty, full, other };
+[[nodiscard]] Task<Result<FolderState>> look_at_folder(SshSession* host, std::string path);
+
+/// Makes a folder on a host, with what it lies in. Errors: conflict - it is there and not empty.
+[[nodiscard]] Task<Result<void>> claim_folder(SshSession* host, std::string folder);
+
+/// Removes all that is in a folder of a host.
+[[nodiscard]] Task<Result<void>> empty_folder(SshSession* host, std::string folder);
+
 /// What one child prints goes into the other; ends when the first has ended and both were reaped.
 /// For copy_tree, and for its test without any SSH.
 [[nodiscard]] Task<Result<Bytes>> pump(ChildProcess* from, ChildProcess* to, Duration stall,

@@ -90,6 +90,30 @@ Result<RemoteCommand> RemoteCommand::hand(const std::string& executable, bool su
   return RemoteCommand{std::move(line)};
 }
 
+Result<RemoteCommand> RemoteCommand::look(const std::string& path) {
+  const auto safe = checked(path);
+  if (!safe) return safe.error();
+  return RemoteCommand{
+      fmt::format("if test -L {0}; then echo other; elif ! test -e {0}; then echo absent; "
+                  "elif ! test -d {0}; then echo other; "
+                  "elif test -z \"$(find {0} -mindepth 1 -print -quit)\"; then echo empty; "
+                  "else echo full; fi",
+                  *safe)};
+}
+
+Result<RemoteCommand> RemoteCommand::claim(const std::string& folder) {
+  const auto path = checked(folder);
+  if (!path) return path.error();
+  return RemoteCommand{
+      fmt::format("set -e; mkdir -p {0}; test -z \"$(find {0} -mindepth 1 -print -quit)\"", *path)};
+}
+
+Result<RemoteCommand> RemoteCommand::empty(const std::string& folder) {
+  const auto path = checked(folder);
+  if (!path) return path.error();
+  return RemoteCommand{fmt::format("set -e; test -d {0}; find {0} -mindepth 1 -delete", *path)};
+}
+
 Result<RemoteCommand> RemoteCommand::look_for_hand(const std::string& name) {
   if (!is_safe_name(name)) return Error{Errc::invalid, "'" + printable(name, 60) + "' is no name"};
   return RemoteCommand{fmt::format(

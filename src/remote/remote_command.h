@@ -40,6 +40,12 @@ class RemoteCommand {
                                                           const std::string& sha256);
   /// Ends when its standard input does: it ties a connection to the life of who holds it.
   [[nodiscard]] static RemoteCommand hold();
+  /// Prints absent, empty, full (a folder) or other (anything else) for a path.
+  [[nodiscard]] static Result<RemoteCommand> look(const std::string& path);
+  /// Makes a folder, and what it lies in; one that is there must be empty.
+  [[nodiscard]] static Result<RemoteCommand> claim(const std::string& folder);
+  /// Removes all that is in a folder.
+  [[nodiscard]] static Result<RemoteCommand> empty(const std::string& folder);
 
  private:
   explicit RemoteCommand(std::string line) : line_(std::move(line)) {}

@@ -25,6 +25,9 @@ TEST(RemoteCommand, RefusesPathsThatAShellWouldRead) {
     EXPECT_FALSE(RemoteCommand::unpack(path)) << path;
     EXPECT_FALSE(RemoteCommand::digest(path)) << path;
     EXPECT_FALSE(RemoteCommand::usage(path)) << path;
+    EXPECT_FALSE(RemoteCommand::look(path)) << path;
+    EXPECT_FALSE(RemoteCommand::claim(path)) << path;
+    EXPECT_FALSE(RemoteCommand::empty(path)) << path;
   }
 }
 
@@ -61,6 +64,27 @@ TEST_F(Trees, WhatWasThereBeforeIsGone) {
   copy();
   EXPECT_FALSE(std::filesystem::exists(b + "/old"));
   EXPECT_EQ(digest(a), digest(b));
+}
+
+TEST_F(Trees, WhatStandsAtAPathIsSeen) {
+  const auto look = [](const std::string& path) {
+    return shell(RemoteCommand::look(path)->line());
+  };
+  EXPECT_EQ(look(a), "full\n");
+  EXPECT_EQ(look(b), "empty\n");
+  EXPECT_EQ(look(a + "/none"), "absent\n");
+  shell("ln -s " + b + " " + a + "/soft && echo x >" + a + "/file && mkfifo " + a + "/pipe");
+  for (const char* name : {"/soft", "/file", "/pipe"}) EXPECT_EQ(look(a + name), "other\n");
+}
+
+TEST_F(Trees, OnlyAnEmptyFolderIsClaimed) {
+  const std::string deep = b + "/x/y";
+  shell(RemoteCommand::claim(deep)->line());
+  shell(RemoteCommand::claim(deep)->line());
+  shell("echo x >" + deep + "/.hidden");
+  EXPECT_EQ(shell("sh -c '" + RemoteCommand::claim(deep)->line() + "' || echo no"), "no\n");
+  shell(RemoteCommand::empty(deep)->line());
+  EXPECT_EQ(shell(RemoteCommand::look(deep)->line()), "empty\n");
 }
 
 TEST_F(Trees, AnyDifferenceShows) {

@@ -168,9 +168,9 @@ Task<Result<void>> SshSession::forward(std::string here, std::string there) {
 
 Task<Result<std::uint16_t>> SshSession::reverse_tunnel(std::string address, std::uint16_t port) {
   const bool is_ipv6 = address.find(':') != std::string::npos;
-  auto words = client({"-O", "forward", "-R",
-                       fmt::format("127.0.0.1:0:{}:{}", is_ipv6 ? "[" + address + "]" : address,
-                                   port)});
+  auto words =
+      client({"-O", "forward", "-R",
+              fmt::format("127.0.0.1:0:{}:{}", is_ipv6 ? "[" + address + "]" : address, port)});
   ProcessOptions options;
   options.timeout = config_.connect_timeout;
   const auto result = co_await run_process(std::move(words), std::move(options));

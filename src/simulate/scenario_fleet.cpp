@@ -272,6 +272,9 @@ class FleetOf {
     table.read("swarm_task", obstacles.swarm_task);
     table.read("is_plimsoll", obstacles.is_plimsoll);
     table.read("network_of", obstacles.network_of);
+    table.read("host_namespaces", obstacles.host_namespaces);
+    table.read("other_containers", obstacles.other_containers);
+    table.read("unknown_fields", obstacles.unknown_fields);
     table.read("devices", obstacles.devices);
     table.read("bind_mounts", obstacles.bind_mounts);
     table.read("foreign_volumes", obstacles.foreign_volumes);
