@@ -6,8 +6,8 @@
 namespace plimsoll {
 namespace {
 
-const MemberSeen untouched{.source_exists = true};
-const MemberSeen created{.copy_exists = true, .source_exists = true};
+const MemberSeen untouched{.source_exists = true, .source_running = true};
+const MemberSeen created{.copy_exists = true, .source_exists = true, .source_running = true};
 const MemberSeen stopped{.copy_exists = true, .source_exists = true, .source_policy_is_no = true};
 const MemberSeen started{.copy_exists = true, .copy_running = true, .source_exists = true};
 const MemberSeen named{
