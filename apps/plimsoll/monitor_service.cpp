@@ -59,6 +59,7 @@ Task<Result<std::shared_ptr<MonitorService>>> MonitorService::start(Config confi
     log::info("metrics: http://{}/metrics", service->server_->address());
   }
   service->check_open_files();
+  if (spool) service->monitor_.hold_store();
   service->monitor_.start(service->hosts_.hosts());
   service->spawn(watch(service), service->cancel_watch_);
   if (spool) {
@@ -73,8 +74,10 @@ Task<Result<std::shared_ptr<MonitorService>>> MonitorService::start(Config confi
 /// What cannot be waited out ends the command.
 Task<Result<void>> MonitorService::open() {
   const auto opened = co_await store_.store->open();
-  if (opened) co_return Result<void>{};
-  if (is_waited_out(opened.error(), Absence::is_waited_out_with_disk)) co_return Result<void>{};
+  if (opened || is_waited_out(opened.error(), Absence::is_waited_out_with_disk)) {
+    monitor_.let_store_go();
+    co_return Result<void>{};
+  }
   co_await stop();
   co_return opened.error();
 }

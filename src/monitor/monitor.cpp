@@ -39,6 +39,7 @@ class Monitor::Impl final : public PollSink, public std::enable_shared_from_this
 
   [[nodiscard]] std::vector<HostEntry> hosts() const;
   [[nodiscard]] MonitorCounters counters() const;
+  [[nodiscard]] StoreWriter& writer() { return writer_; }
 
  private:
   using Clock = PollQueue::Clock;
@@ -299,6 +300,9 @@ Monitor::Monitor(asio::any_io_executor executor, MonitorConfig config, Store& st
 Monitor::~Monitor() { impl_->abandon(); }
 
 void Monitor::start(const HostList& hosts) { impl_->start(hosts); }
+
+void Monitor::hold_store() { impl_->writer().hold(); }
+void Monitor::let_store_go() { impl_->writer().let_go(); }
 
 void Monitor::hosts_changed(const HostList& /*hosts*/, const HostListDiff& diff) {
   impl_->apply(diff);

@@ -30,6 +30,10 @@ class Monitor final : public HostListListener {
 
   /// Starts to poll: each host at its place within the next interval. Called once.
   void start(const HostList& hosts);
+  /// Called before start(): the store is not touched before let_store_go(), see
+  /// StoreWriter::hold().
+  void hold_store();
+  void let_store_go();
   /// Hosts that did not change miss nothing.
   void hosts_changed(const HostList& hosts, const HostListDiff& diff) override;
   /// Takes interval, timeout, backoff_max, polls_max, connections_max and the agents' token; the

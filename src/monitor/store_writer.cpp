@@ -29,12 +29,17 @@ StoreWriter::StoreWriter(const asio::any_io_executor& executor, const MonitorCon
       pause_(config.retry_first) {}
 
 bool StoreWriter::batch_waits() const {
-  return !away_ && !idle_ && queue_.size() >= config_.batch_points_max;
+  return !held_ && !away_ && !idle_ && queue_.size() >= config_.batch_points_max;
 }
 
 void StoreWriter::pushed() {
   idle_ = false;
   if (batch_waits()) timer_.cancel();
+}
+
+void StoreWriter::let_go() {
+  held_ = false;
+  pushed();
 }
 
 void StoreWriter::stop() {
@@ -72,6 +77,7 @@ Task<> StoreWriter::run() {
 Task<bool> StoreWriter::write_all() {
   const auto before = written_ + rejected_;
   queue_.seal();
+  if (held_) co_return true;
   for (;;) {
     const bool opened = co_await open();
     if (!opened) co_return false;

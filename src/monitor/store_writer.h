@@ -27,6 +27,10 @@ class StoreWriter {
   /// Writes until stop(), and then what is left; what the store does not take then is on disk.
   /// Called once.
   [[nodiscard]] Task<> run();
+  /// From before run() until let_go() the store is not touched: somebody else opens it, and tells
+  /// what comes of it. Points wait, on disk as ever.
+  void hold() { held_ = true; }
+  void let_go();
   /// To be called after each push.
   void pushed();
   /// What is left is tried once more.
@@ -69,6 +73,7 @@ class StoreWriter {
   PointQueue& queue_;
   asio::steady_timer timer_;
   bool stopping_ = false;
+  bool held_ = false;
   bool away_ = false;
   bool idle_ = false;         // the last round found nothing to write
   bool catching_up_ = false;  // since the store came back

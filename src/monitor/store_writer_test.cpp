@@ -76,6 +76,31 @@ TEST_F(StoreWriterTest, AFullBatchDoesNotWait) {
   EXPECT_EQ(writer.written(), 10U);
 }
 
+TEST_F(StoreWriterTest, AHeldStoreIsLeftAlone) {
+  StoreWriter writer{context_.get_executor(), config_, store_, StoreState::open, queue_};
+  writer.hold();
+  push(25);
+  int rounds = 0;
+  run_until(writer, [&] {
+    // Many of the writer's rounds: each is a step or two.
+    if (++rounds == 50) {
+      EXPECT_TRUE(store_.points().empty());
+      writer.let_go();
+    }
+    return writer.written() == 25;
+  });
+  EXPECT_EQ(store_.points().size(), 25U);
+}
+
+TEST_F(StoreWriterTest, AStoreThatIsHeldToTheEndIsNotTouchedThen) {
+  StoreWriter writer{context_.get_executor(), config_, store_, StoreState::open, queue_};
+  writer.hold();
+  push(5);
+  run_until(writer, [] { return true; });
+  EXPECT_TRUE(store_.points().empty());
+  EXPECT_EQ(queue_.size(), 5U);
+}
+
 TEST_F(StoreWriterTest, WaitsForAStoreThatIsAway) {
   store_.fail_with(Error{Errc::unreachable, "memory: away"});
   StoreWriter writer{context_.get_executor(), config_, store_, StoreState::closed, queue_};

@@ -285,16 +285,19 @@ rights_of_the_unit_are_enough() {
 probe_ends_in_its_time() {
   /usr/bin/python3 "$root/tests/live/slow_sink.py" 200000 5107 5108 &
   started+=("$!")
-  until_true answers 200 http://127.0.0.1:5107/healthz || return 1
-  until_true answers 200 "${bearer[@]}" --max-time 30 -d \
-    '{"host":"127.0.0.1","port":5107,"bytes":16777216}' http://127.0.0.1:5102/v1/probe || return 1
+  # Another agent than those asked so far: how often one may ask is limited.
+  start probing 5111 --set "agent.token_file=$work/token"
+  until_true answers 200 http://127.0.0.1:5107/healthz &&
+    until_true answers 200 http://127.0.0.1:5111/healthz || return 1
+  until_true answers 200 -H 'Authorization: Bearer new-token' --max-time 30 -d \
+    '{"host":"127.0.0.1","port":5107,"bytes":16777216}' http://127.0.0.1:5111/v1/probe || return 1
   equal "$(jq '.bytes >= 65536 and .bytes < 16777216 and .goodput_bytes_per_s < 2000000' "$work/body")" true || return 1
   # One probe a second: until it is its turn.
   until_true probe_is_refused_as_slow 5108 && contains "$(<"$work/body")" '127.0.0.1:5108'
 }
 probe_is_refused_as_slow() {
-  [[ $(code "${bearer[@]}" --max-time 30 -d "{\"host\":\"127.0.0.1\",\"port\":$1,\"bytes\":16777216}" \
-    http://127.0.0.1:5102/v1/probe) == 50[24] ]]
+  [[ $(code -H 'Authorization: Bearer new-token' --max-time 30 -d "{\"host\":\"127.0.0.1\",\"port\":$1,\"bytes\":16777216}" \
+    http://127.0.0.1:5111/v1/probe) == 50[24] ]]
 }
 
 # exposure UNIT: systemd's figure, 0 to 10.
