@@ -55,7 +55,7 @@ class SpreadRelief {
         price_(price_of_move(policy_)),
         done_(ledger.fleet().hosts.size(), false) {}
 
-  void run() {
+  std::vector<SpreadStand> run() {
     for (const std::size_t host : ledger_.by_name()) {
       HostAssessment& seen = plan_.plan().hosts[book_.rank(host)];
       seen.hot = !seen.stale && book_.risk(host) > price_;
@@ -63,6 +63,7 @@ class SpreadRelief {
     for (auto host = riskiest(); host; host = riskiest()) {
       if (!may_give(*host) || !move_one(*host)) done_[*host] = true;
     }
+    return book_.stands();
   }
 
  private:
@@ -296,6 +297,8 @@ double price_of_move(const Policy& policy) {
   return price / policy.aggressiveness;
 }
 
-void relieve_by_spread(Ledger& ledger, PlanBuilder& plan) { SpreadRelief{ledger, plan}.run(); }
+std::vector<SpreadStand> relieve_by_spread(Ledger& ledger, PlanBuilder& plan) {
+  return SpreadRelief{ledger, plan}.run();
+}
 
 }  // namespace plimsoll

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -28,6 +29,7 @@ Spread spread_of(const ContainerState& container) {
 
 RiskBook::RiskBook(const Ledger& ledger) : ledger_(ledger), line_(ledger.policy().line.cpu) {
   gather();
+  note_disturbed();
   add_up();
   land_moves_under_way();
   for (std::size_t host = 0; host < hosts_.size(); ++host) judge(host);
@@ -48,6 +50,16 @@ void RiskBook::gather() {
   for (const std::size_t host : ledger_.by_name()) {
     ranks_[host] = rank++;
     gather(host);
+  }
+}
+
+void RiskBook::note_disturbed() {
+  disturbed_.assign(hosts_.size(), TimePoint::max());
+  for (const MoveUnderWay& move : ledger_.fleet().under_way) {
+    for (const HostId* name : {&move.from, &move.to}) {
+      const auto host = ledger_.find(*name);
+      if (host) disturbed_[*host] = std::min(disturbed_[*host], move.started);
+    }
   }
 }
 
@@ -85,8 +97,7 @@ void RiskBook::add_up() {
 double RiskBook::besides(std::size_t host) const {
   const HostState& state = ledger_.fleet().hosts[host];
   const HostBook& book = ledger_.book(host);
-  if (state.samples.empty() || !state.samples.back().used.cpu) return 0;
-  double newest = *state.samples.back().used.cpu / 100 * capacities_[host];
+  double newest = newest_undisturbed(host) / 100 * capacities_[host];
   double mean = book.seen.used.cpu.value_or(0) / 100 * capacities_[host];
   for (const ContainerState& container : state.containers) {
     if (container.state != "running") continue;
@@ -95,6 +106,38 @@ double RiskBook::besides(std::size_t host) const {
   }
   const double rest = std::min(newest, mean);
   return rest > 1e-6 * capacities_[host] ? rest : 0.0;
+}
+
+/// From before a move that is under way: what a move costs its hosts goes with it. Unit: percent.
+double RiskBook::newest_undisturbed(std::size_t host) const {
+  const auto& samples = ledger_.fleet().hosts[host].samples;
+  const auto newest = std::find_if(samples.rbegin(), samples.rend(), [&](const Sample& sample) {
+    return sample.time < disturbed_[host];
+  });
+  return newest == samples.rend() ? 0 : newest->used.cpu.value_or(0);
+}
+
+/// All its containers together, newest first, as far back as all of them have samples.
+std::vector<double> RiskBook::series_of(std::size_t host) const {
+  std::vector<double> sums(spread_samples, besides(host));
+  const Range range = ranges_[host];
+  for (std::uint32_t position = range.first; position < range.last; ++position) {
+    const auto& samples = residents_[position].container->samples;
+    if (samples.size() < sums.size()) sums.resize(samples.size());
+    auto sample = samples.rbegin();
+    for (double& sum : sums) sum += (sample++)->cpu_cores;
+  }
+  return sums;
+}
+
+std::vector<SpreadStand> RiskBook::stands() const {
+  std::vector<SpreadStand> stands(hosts_.size());
+  for (std::size_t host = 0; host < hosts_.size(); ++host) {
+    stands[host].expected = hosts_[host];
+    // Only of those that are asked about: it costs a look at each container.
+    if (ledger_.book(host).seen.hot) stands[host].shifted_to = shifted_level(series_of(host));
+  }
+  return stands;
 }
 
 void RiskBook::land_moves_under_way() {

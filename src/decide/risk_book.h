@@ -28,6 +28,8 @@ class RiskBook {
   explicit RiskBook(const Ledger& ledger);
 
   [[nodiscard]] double risk(std::size_t host) const { return risks_[host]; }
+  /// How hosts stand, by position.
+  [[nodiscard]] std::vector<SpreadStand> stands() const;
   [[nodiscard]] double risk_without(std::size_t host, const Outlook& less) const;
   [[nodiscard]] double risk_with(std::size_t host, const Outlook& more) const;
   /// Expected use over the line.
@@ -57,8 +59,11 @@ class RiskBook {
  private:
   void gather();
   void gather(std::size_t host);
+  void note_disturbed();
   void add_up();
   [[nodiscard]] double besides(std::size_t host) const;
+  [[nodiscard]] double newest_undisturbed(std::size_t host) const;
+  [[nodiscard]] std::vector<double> series_of(std::size_t host) const;
   void land_moves_under_way();
   void shift(Resident& resident, std::size_t to);
   void judge(std::size_t host);
@@ -68,7 +73,8 @@ class RiskBook {
   std::vector<double> capacities_;
   std::vector<Outlook> hosts_;
   std::vector<double> risks_;
-  std::vector<Resident> residents_;  // by host, both in the order of names
+  std::vector<TimePoint> disturbed_;  // since when a move under way touches it
+  std::vector<Resident> residents_;   // by host, both in the order of names
   std::vector<Range> ranges_;
   std::vector<std::uint32_t> ranks_;
   std::vector<Spread> spreads_;
