@@ -176,25 +176,40 @@ double RiskBook::level_with(std::size_t host, const Outlook& more) const {
 }
 
 const std::vector<std::uint32_t>& RiskBook::calmer(std::size_t than, std::size_t most) {
+  if (by_risk_.empty()) sort_by_risk();
   calm_.clear();
-  for (const std::size_t host : ledger_.by_name()) {
-    if (capacities_[host] <= 0 || ledger_.book(host).seen.stale) continue;
-    if (risks_[host] < risks_[than]) calm_.push_back(static_cast<std::uint32_t>(host));
+  for (const auto& [risk, rank] : by_risk_) {
+    if (risk >= risks_[than] || calm_.size() == most) break;
+    calm_.push_back(static_cast<std::uint32_t>(ledger_.by_name()[rank]));
   }
-  if (calm_.size() <= most) return calm_;
-  const auto end = calm_.begin() + static_cast<std::ptrdiff_t>(most);
-  std::nth_element(calm_.begin(), end, calm_.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return std::pair{risks_[a], ranks_[a]} < std::pair{risks_[b], ranks_[b]};
-  });
-  calm_.erase(end, calm_.end());
   return calm_;
+}
+
+void RiskBook::sort_by_risk() {
+  for (const std::size_t host : ledger_.by_name()) {
+    if (may_receive(host)) by_risk_.emplace_back(risks_[host], ranks_[host]);
+  }
+  std::sort(by_risk_.begin(), by_risk_.end());
+}
+
+bool RiskBook::may_receive(std::size_t host) const {
+  return capacities_[host] > 0 && !ledger_.book(host).seen.stale;
+}
+
+void RiskBook::judge_again(std::size_t host) {
+  const std::pair before{risks_[host], ranks_[host]};
+  judge(host);
+  if (by_risk_.empty() || !may_receive(host)) return;
+  by_risk_.erase(std::lower_bound(by_risk_.begin(), by_risk_.end(), before));
+  const std::pair after{risks_[host], ranks_[host]};
+  by_risk_.insert(std::lower_bound(by_risk_.begin(), by_risk_.end(), after), after);
 }
 
 void RiskBook::move(std::uint32_t position, std::size_t to) {
   Resident& resident = residents_[position];
   shift(resident, to);
-  judge(resident.host);
-  judge(to);
+  judge_again(resident.host);
+  judge_again(to);
 }
 
 std::string RiskBook::describe(std::size_t host) const {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decide/fleet.h"
@@ -67,6 +68,9 @@ class RiskBook {
   void land_moves_under_way();
   void shift(Resident& resident, std::size_t to);
   void judge(std::size_t host);
+  void judge_again(std::size_t host);
+  void sort_by_risk();
+  [[nodiscard]] bool may_receive(std::size_t host) const;
 
   const Ledger& ledger_;
   double line_;
@@ -79,6 +83,8 @@ class RiskBook {
   std::vector<std::uint32_t> ranks_;
   std::vector<Spread> spreads_;
   std::vector<std::uint32_t> calm_;
+  /// Risk and rank of those that may receive, sorted; made when first asked for.
+  std::vector<std::pair<double, std::uint32_t>> by_risk_;
 };
 
 }  // namespace plimsoll
