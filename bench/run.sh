@@ -16,6 +16,7 @@ all figures go to standard error.
   store     writing and asking SQLite, InfluxDB and VictoriaMetrics
   decide    the first move and a whole plan for fleets of several sizes
   decide-protocol  a whole conversation with plimsoll decide
+  optimum   the peak load of plans beside the exact optimum, found by a solver
   simulate  overload and moves on real traces, ours beside plain policies (--data FOLDER)
 
 bench/run.sh NAME --help tells its options. Everything runs on the loopback interface in a temporary
@@ -31,7 +32,7 @@ root=$(dirname "$here")
 main() {
   local name=${1-}
   case $name in
-    monitor | agent | store | top | decide | decide-protocol | simulate) shift ;;
+    monitor | agent | store | top | decide | decide-protocol | optimum | simulate) shift ;;
     -h | --help) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
