@@ -33,7 +33,7 @@ lab_packages=(
 )
 check_packages=(libgtest-dev libgmock-dev clang-tidy-19 clang-format-14 shellcheck git)
 fuzz_packages=(clang-19 libclang-rt-19-dev)
-bench_packages=(prometheus-node-exporter victoria-metrics influxdb python3-aiohttp curl jq procps)
+bench_packages=(prometheus-node-exporter victoria-metrics influxdb python3-aiohttp coinor-cbc curl jq procps)
 # What those packages would start at the next boot; see keep_services_off.
 services=(docker.service docker.socket containerd.service influxdb.service ssh.service ssh.socket
   prometheus-node-exporter.service victoria-metrics.service podman.service podman.socket

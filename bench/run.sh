@@ -18,6 +18,7 @@ all figures go to standard error.
   decide    the first move and a whole plan for fleets of several sizes
   decide-protocol  a whole conversation with plimsoll decide
   move      a container from host to host: the predecessor's way, save and load, ours
+  optimum   the peak load of plans beside the exact optimum, found by a solver
   simulate  overload and moves on real traces, ours beside plain policies (--data FOLDER)
 
 bench/run.sh NAME --help tells its options. Everything runs on the loopback interface in a temporary
@@ -33,7 +34,7 @@ root=$(dirname "$here")
 main() {
   local name=${1-}
   case $name in
-    monitor | silent | agent | store | top | move | decide | decide-protocol | simulate) shift ;;
+    monitor | silent | agent | store | top | move | decide | decide-protocol | optimum | simulate) shift ;;
     -h | --help) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac

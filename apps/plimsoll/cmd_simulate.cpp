@@ -201,7 +201,11 @@ bool is_scenario(const std::string& file) { return file.ends_with(".toml"); }
 
 /// A story as a test: the exit code says whether all came out as expected.
 int tell_stories(const Options& options, const CommandContext& context) {
+  if (!options.front.empty()) {
+    return fail_usage("--front draws policies on a trace; for scenarios there is --html");
+  }
   int code = exit_ok;
+  std::vector<ScenarioOutcome> outcomes;
   for (const auto& file : options.files) {
     const auto text = read_file(file);
     if (!text) return fail(text.error());
@@ -212,8 +216,11 @@ int tell_stories(const Options& options, const CommandContext& context) {
                options.json ? scenario_json(outcome) : scenario_text(outcome, context.verbose),
                options.json ? "\n" : "");
     if (!outcome.passed()) code = exit_failed;
+    if (!options.html.empty()) outcomes.push_back(outcome);
   }
-  return code;
+  if (options.html.empty()) return code;
+  const auto written = write_file_atomically(options.html, scenarios_html(outcomes));
+  return written ? code : fail(written.error());
 }
 
 int run(const Options& options, const CommandContext& context) {

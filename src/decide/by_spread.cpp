@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <iterator>
 #include <optional>
@@ -52,28 +53,44 @@ class SpreadRelief {
         policy_(ledger.policy()),
         plan_(plan),
         book_(ledger),
-        price_(price_of_move(policy_)),
-        done_(ledger.fleet().hosts.size(), false) {}
+        price_(price_of_move(policy_)) {}
 
-  void run() {
+  std::vector<SpreadStand> run() {
     for (const std::size_t host : ledger_.by_name()) {
       HostAssessment& seen = plan_.plan().hosts[book_.rank(host)];
       seen.hot = !seen.stale && book_.risk(host) > price_;
     }
-    for (auto host = riskiest(); host; host = riskiest()) {
-      if (!may_give(*host) || !move_one(*host)) done_[*host] = true;
+    for (const std::size_t host : ledger_.by_name()) {
+      if (book_.risk(host) > price_) waiting_.push_back(place_of(host));
     }
+    std::sort(waiting_.begin(), waiting_.end());
+    while (!waiting_.empty()) {
+      const std::size_t host = ledger_.by_name()[waiting_.front().second];
+      if (!may_give(host) || !move_one(host)) waiting_.erase(waiting_.begin());
+    }
+    return book_.stands();
   }
 
  private:
-  /// The first by name of those at the highest risk that have not been dealt with.
-  [[nodiscard]] std::optional<std::size_t> riskiest() const {
-    std::optional<std::size_t> found;
-    for (const std::size_t host : ledger_.by_name()) {
-      if (done_[host] || book_.risk(host) <= price_) continue;
-      if (!found || book_.risk(host) > book_.risk(*found)) found = host;
+  /// The one at the highest risk comes first, of equal ones the first by name.
+  using Place = std::pair<double, std::uint32_t>;
+  [[nodiscard]] Place place_of(std::size_t host) const {
+    return {-book_.risk(host), book_.rank(host)};
+  }
+
+  /// Those at risk that have not been dealt with stay in their order.
+  void move_in_book(std::uint32_t resident, std::size_t to) {
+    const std::size_t from = book_.resident(resident).host;
+    const std::array<Place, 2> before{place_of(from), place_of(to)};
+    book_.move(resident, to);
+    const std::array<Place, 2> after{place_of(from), place_of(to)};
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      const auto found = std::lower_bound(waiting_.begin(), waiting_.end(), before[i]);
+      if (found == waiting_.end() || *found != before[i]) continue;
+      waiting_.erase(found);
+      if (-after[i].first <= price_) continue;
+      waiting_.insert(std::lower_bound(waiting_.begin(), waiting_.end(), after[i]), after[i]);
     }
-    return found;
   }
 
   bool refuse(std::size_t host, Rule rule, std::string detail) {
@@ -248,7 +265,7 @@ class SpreadRelief {
     const std::size_t to = choice.pair.to;
     const std::string before = book_.describe(resident.host);
     const Traveller traveller = plimsoll::traveller(ledger_, *resident.container, resident.host);
-    book_.move(choice.pair.resident, to);
+    move_in_book(choice.pair.resident, to);
     Verdict verdict{.host = ledger_.book(to).state->name,
                     .refused = std::nullopt,
                     .because = book_.describe(to),
@@ -271,7 +288,7 @@ class SpreadRelief {
   PlanBuilder& plan_;
   RiskBook book_;
   double price_;
-  std::vector<bool> done_;
+  std::vector<Place> waiting_;
   std::vector<std::pair<double, std::uint32_t>> ranked_;  // relief, position
   const std::vector<std::uint32_t>* destinations_ = nullptr;
   std::vector<Pair> pairs_;
@@ -296,6 +313,8 @@ double price_of_move(const Policy& policy) {
   return price / policy.aggressiveness;
 }
 
-void relieve_by_spread(Ledger& ledger, PlanBuilder& plan) { SpreadRelief{ledger, plan}.run(); }
+std::vector<SpreadStand> relieve_by_spread(Ledger& ledger, PlanBuilder& plan) {
+  return SpreadRelief{ledger, plan}.run();
+}
 
 }  // namespace plimsoll

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <vector>
+
 #include "decide/fleet.h"
 #include "decide/ledger.h"
 #include "decide/policy.h"
 #include "decide/reason.h"
+#include "decide/spread.h"
 
 namespace plimsoll {
 
@@ -22,6 +25,7 @@ namespace plimsoll {
 /// good destinations the quickest is taken. Enters moves into the ledger and the plan, and says in
 /// the plan why a host at risk is not relieved.
 /// Memory, storage and all other rules hold as judge() has them.
-void relieve_by_spread(Ledger& ledger, PlanBuilder& plan);
+/// Gives how each host then stands, with all moves landed, by position.
+std::vector<SpreadStand> relieve_by_spread(Ledger& ledger, PlanBuilder& plan);
 
 }  // namespace plimsoll

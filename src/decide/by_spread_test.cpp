@@ -87,6 +87,34 @@ TEST(BySpread, ASteadyLoadIsLeftAlone) {
   }
 }
 
+TEST(BySpread, ACalmHostOverItsLineIsRelieved) {
+  const Plan plan = decided(crowded_and_empty({uses("a", steady(1.7)), uses("b", steady(1.7))}));
+  ASSERT_EQ(plan.moves.size(), 1U) << render_text(plan);
+  EXPECT_NE(plan.moves[0].reason.find("line 80"), std::string::npos) << plan.moves[0].reason;
+  EXPECT_TRUE(plan.hosts[0].hot);
+}
+
+TEST(BySpread, SoIsOneWhoseLoadHasChanged) {
+  std::vector<double> changed = steady(0.6);
+  std::fill(changed.end() - 5, changed.end(), 1.7);
+  EXPECT_EQ(decided(crowded_and_empty({uses("a", changed), uses("b", steady(1.7))})).moves.size(),
+            1U);
+}
+
+TEST(BySpread, AHostThatIsOverItsLineNowAndThenIsToldWhyItStays) {
+  std::vector<double> jumps;
+  for (int i = 0; i < 36; ++i) jumps.push_back(i % 2 == 0 ? 0.5 : 0.9);
+  const Plan plan = decided(crowded_and_empty({uses("a", jumps), uses("b", steady(2.45))}));
+  EXPECT_TRUE(plan.moves.empty()) << render_text(plan);
+  EXPECT_NE(render_text(plan).find("but not steadily"), std::string::npos) << render_text(plan);
+}
+
+TEST(BySpread, ManySmallContainersAreMovedAFewAtATime) {
+  std::vector<ContainerState> containers;
+  for (int i = 0; i < 60; ++i) containers.push_back(uses(fmt::format("c{:02}", i), steady(0.06)));
+  EXPECT_EQ(decided(crowded_and_empty(containers)).moves.size(), 2U);
+}
+
 TEST(BySpread, BurstsThatMayMeetAreSpreadBeforeTheyDo) {
   const Plan plan = decided(crowded_and_empty(bursty(6)));
   ASSERT_FALSE(plan.moves.empty()) << "its mean is far below its line";

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/text.h"
@@ -18,6 +19,7 @@
 #include "decide/rebalance.h"
 #include "decide/relieve.h"
 #include "decide/scalar.h"
+#include "decide/spread.h"
 #include "decide/together.h"
 
 namespace plimsoll {
@@ -41,53 +43,74 @@ void note_not_held(const Ledger& ledger, std::size_t host, PlanBuilder& plan) {
                   moved ? "; what a move of its own disturbed does not count" : ""));
 }
 
+void note_unsteady(const Ledger& ledger, std::size_t host, const Outlook& expected,
+                   PlanBuilder& plan) {
+  const HostBook& book = ledger.book(host);
+  plan.reject_host(
+      host, Rule::not_held,
+      fmt::format("at {}, but not steadily: {} is expected to use {:.3g} cores, give or take "
+                  "{:.2g}; moves begin when it is likely to want more than it has, or lies over "
+                  "its line all the time",
+                  describe_load(book.seen.used, ledger.policy()), book.state->name.str(),
+                  expected.mean, std::sqrt(expected.variance)));
+}
+
 double level(const Ledger& ledger, std::size_t host) {
   return level_of(ledger.book(host).load, ledger.policy()).value_or(0);
 }
 
-/// How hosts stand without their CPU, which is judged otherwise.
-class WithoutCpu {
+/// Which hosts are over their lines, and are to be relieved for it.
+class OverLines {
  public:
-  explicit WithoutCpu(const Ledger& ledger) : ledger_(ledger), policy_(ledger.policy()) {
-    policy_.line.cpu = std::numeric_limits<double>::infinity();
+  explicit OverLines(const Ledger& ledger) : ledger_(ledger), without_cpu_(ledger.policy()) {
+    without_cpu_.line.cpu = std::numeric_limits<double>::infinity();
   }
+  /// CPU that is judged by spread counts only where it lies over its line steadily.
+  void judge_by(std::vector<SpreadStand> expected) { expected_ = std::move(expected); }
 
-  [[nodiscard]] HostAssessment of(std::size_t host) {
-    HostAssessment seen = ledger_.book(host).seen;
-    seen.over_line = !seen.stale && level_of(seen.used, policy_).value_or(0) > 1;
-    seen.hot = false;
-    if (!seen.over_line) return seen;
-    if (quiet_.empty()) quiet_ = quiet_times(ledger_.fleet(), HostIndex{ledger_.fleet()});
-    const HostState& state = *ledger_.book(host).state;
-    const Held held = held_over_line(state, policy_, ledger_.now(), quiet_[host]);
-    seen.hot = held.enough;
-    return seen;
+  /// Worst first, as they were before anything is planned; equal ones by name.
+  std::vector<std::size_t> hot(PlanBuilder& plan) {
+    std::vector<std::size_t> hot;
+    for (std::size_t rank = 0; rank < ledger_.by_name().size(); ++rank) {
+      const std::size_t host = ledger_.by_name()[rank];
+      const HostAssessment& seen = ledger_.book(host).seen;
+      if (seen.hot && (expected_.empty() || is_steady(host) || is_hot_without_cpu(host))) {
+        hot.push_back(host);
+        plan.plan().hosts[rank].hot = true;
+      } else if (seen.hot) {
+        note_unsteady(ledger_, host, expected_[host].expected, plan);
+        unsteady_.push_back(host);
+      } else if (seen.over_line) {
+        note_not_held(ledger_, host, plan);
+      }
+    }
+    std::stable_sort(hot.begin(), hot.end(), [&](std::size_t a, std::size_t b) {
+      return level(ledger_, a) > level(ledger_, b);
+    });
+    return hot;
   }
+  /// After hot(): those whose CPU was over its line and held there, but not all the time.
+  [[nodiscard]] const std::vector<std::size_t>& unsteady() const { return unsteady_; }
 
  private:
-  const Ledger& ledger_;
-  Policy policy_;
-  std::vector<QuietTime> quiet_;
-};
-
-/// Worst first, as they were before anything is planned; equal ones by name.
-std::vector<std::size_t> hot_hosts(const Ledger& ledger, bool by_spread, PlanBuilder& plan) {
-  std::vector<std::size_t> hot;
-  std::optional<WithoutCpu> without_cpu;
-  if (by_spread) without_cpu.emplace(ledger);
-  for (const std::size_t host : ledger.by_name()) {
-    const HostAssessment seen = without_cpu ? without_cpu->of(host) : ledger.book(host).seen;
-    if (seen.hot) {
-      hot.push_back(host);
-    } else if (seen.over_line) {
-      note_not_held(ledger, host, plan);
-    }
+  [[nodiscard]] bool is_steady(std::size_t host) const {
+    const double capacity = ledger_.book(host).state->capacity.cpu_cores.value_or(0);
+    return steadily_over(expected_[host], capacity, ledger_.policy().line.cpu);
   }
-  std::stable_sort(hot.begin(), hot.end(), [&](std::size_t a, std::size_t b) {
-    return level(ledger, a) > level(ledger, b);
-  });
-  return hot;
-}
+
+  [[nodiscard]] bool is_hot_without_cpu(std::size_t host) {
+    const HostBook& book = ledger_.book(host);
+    if (level_of(book.seen.used, without_cpu_).value_or(0) <= 1) return false;
+    if (quiet_.empty()) quiet_ = quiet_times(ledger_.fleet(), HostIndex{ledger_.fleet()});
+    return held_over_line(*book.state, without_cpu_, ledger_.now(), quiet_[host]).enough;
+  }
+
+  const Ledger& ledger_;
+  Policy without_cpu_;
+  std::vector<SpreadStand> expected_;
+  std::vector<QuietTime> quiet_;
+  std::vector<std::size_t> unsteady_;
+};
 
 }  // namespace
 
@@ -102,13 +125,12 @@ Plan decide(const FleetSnapshot& fleet, const Policy& policy, TimePoint now) {
     return std::move(plan.plan());
   }
   Budget budget{.searches = policy.searches_max};
-  const bool by_spread = judged_by_spread(fleet, policy);
-  if (by_spread) {
-    relieve_by_spread(ledger, plan);
-    relieve_by_units(ledger, budget, plan);
+  OverLines over_lines{ledger};
+  if (judged_by_spread(fleet, policy)) {
+    over_lines.judge_by(relieve_by_spread(ledger, plan));
   }
-  for (const std::size_t host : hot_hosts(ledger, by_spread, plan))
-    relieve(ledger, host, budget, plan);
+  for (const std::size_t host : over_lines.hot(plan)) relieve(ledger, host, budget, plan);
+  relieve_by_units(ledger, over_lines.unsteady(), budget, plan);
   rebalance(ledger, plan);
   return std::move(plan.plan());
 }

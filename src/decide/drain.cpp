@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "decide/exchange.h"
 #include "decide/gate.h"
+#include "decide/history.h"
 #include "decide/movable.h"
 #include "decide/reason.h"
 #include "decide/unit.h"
@@ -167,12 +168,37 @@ class Drain {
   PlanBuilder& plan_;
 };
 
+const ContainerState* find_container(const HostState& host, const ContainerName& name) {
+  const auto found = std::find_if(host.containers.begin(), host.containers.end(),
+                                  [&](const auto& each) { return each.name == name; });
+  return found == host.containers.end() ? nullptr : &*found;
+}
+
+/// The windows of hosts do not show yet what has just landed there: it counts as under way, from
+/// nowhere, and what has just left is still seen.
+void keep_in_sight(FleetSnapshot& fleet, const HostId& drained, TimePoint after) {
+  const HostIndex index{fleet};
+  const auto young =
+      std::stable_partition(fleet.past.begin(), fleet.past.end(),
+                            [&](const PastMove& move) { return move.finished <= after; });
+  for (auto move = young; move != fleet.past.end(); ++move) {
+    const auto to = index.find(move->to);
+    if (!to || !move->succeeded || move->to == drained) continue;
+    const ContainerState* landed = find_container(fleet.hosts[*to], move->container);
+    if (!landed) continue;
+    const Demand demand{landed->cpu_cores.value_or(0), landed->memory.value_or(Bytes{}), Bytes{}};
+    fleet.under_way.push_back({move->container, {}, move->to, demand, {}, move->started});
+  }
+  fleet.past.erase(young, fleet.past.end());
+}
+
 /// A host that is being drained is in nobody's way as a destination.
-FleetSnapshot with_drained(const FleetSnapshot& fleet, const HostId& host) {
+FleetSnapshot as_drained(const FleetSnapshot& fleet, const HostId& host, TimePoint judged_after) {
   FleetSnapshot drained = fleet;
   for (HostState& state : drained.hosts) {
     if (state.name == host) state.drained = true;
   }
+  keep_in_sight(drained, host, judged_after);
   return drained;
 }
 
@@ -194,7 +220,7 @@ bool may_give(const Ledger& ledger, std::size_t host, PlanBuilder& plan) {
 
 Plan plan_drain(const FleetSnapshot& fleet, const Policy& policy, TimePoint now,
                 const HostId& host) {
-  const FleetSnapshot drained = with_drained(fleet, host);
+  const FleetSnapshot drained = as_drained(fleet, host, now - policy.window);
   Ledger ledger{drained, policy, now};
   PlanBuilder plan{ledger, now};
   const bool stopped = fleet_is_silent(ledger, plan);

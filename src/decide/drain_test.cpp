@@ -89,6 +89,26 @@ TEST(Drain, NoHostIsLoadedPastItsTarget) {
 }
 
 /// By balance alone the largest would go where only the other two fit together.
+/// Their windows say 50 % still, but what landed ten seconds ago fills one of them.
+TEST(Drain, WhatHasJustLandedIsSeen) {
+  const FleetSnapshot fleet =
+      FleetBuilder()
+          .host(HostBuilder("h1").runs(ContainerBuilder("web").cpu(0.7)))
+          .host(HostBuilder("h2").load(50).runs(ContainerBuilder("api").cpu(0.8)))
+          .moved("api", "h1", "h2", seconds{10});
+  const Plan plan = drain_h1(fleet);
+  EXPECT_TRUE(plan.moves.empty()) << render_text(plan);
+  EXPECT_THAT(render_text(plan), HasSubstr("no_destination"));
+}
+
+TEST(Drain, WhatHasJustLandedOnTheDrainedHostMayGoOn) {
+  const FleetSnapshot fleet = FleetBuilder()
+                                  .host(HostBuilder("h1").runs(ContainerBuilder("web").cpu(0.7)))
+                                  .host(HostBuilder("h2").load(20))
+                                  .moved("web", "h3", "h1", seconds{10});
+  EXPECT_THAT(moves_of(drain_h1(fleet)), ElementsAre("1. web h1->h2"));
+}
+
 TEST(Drain, LargeGapsAreKeptForWhatIsLarge) {
   const Plan plan = drain_h1(FleetBuilder()
                                  .host(HostBuilder("h1")

@@ -16,10 +16,21 @@
 namespace plimsoll {
 namespace {
 
-bool runs_nothing(const HostState& host) {
+/// Givers that are asked, the most loaded first. Ours.
+constexpr std::size_t givers_max = 8;
+
+bool came_by_move(const FleetSnapshot& fleet, const ContainerState& container, const HostId& to) {
+  return std::any_of(fleet.past.begin(), fleet.past.end(), [&](const PastMove& move) {
+    return move.succeeded && move.to == to && move.container == container.name;
+  });
+}
+
+/// Nothing runs there, or only what moves have brought: it is still being filled.
+bool is_new(const FleetSnapshot& fleet, const HostState& host) {
   return std::none_of(host.containers.begin(), host.containers.end(),
-                      [](const ContainerState& each) {
-                        return each.state == "running" && !each.obstacles.is_plimsoll;
+                      [&](const ContainerState& each) {
+                        return each.state == "running" && !each.obstacles.is_plimsoll &&
+                               !came_by_move(fleet, each, host.name);
                       });
 }
 
@@ -29,14 +40,17 @@ class Rebalance {
       : ledger_(ledger), policy_(ledger.policy()), plan_(plan) {}
 
   void run() {
-    const auto giver = most_loaded();
-    if (!giver || rests(*giver)) return;
-    std::optional<Choice> best;
-    for (const Unit& unit : units_of(*ledger_.book(*giver).state)) {
-      if (!may_move(unit, *giver)) continue;
-      for (const std::size_t to : empty_hosts()) consider(unit, *giver, to, best);
+    const auto receivers = new_hosts();
+    if (receivers.empty()) return;
+    for (const std::size_t giver : most_loaded()) {
+      if (rests(giver)) return;
+      std::optional<Choice> best;
+      for (const Unit& unit : units_of(*ledger_.book(giver).state)) {
+        if (!may_move(unit, giver)) continue;
+        for (const std::size_t to : receivers) consider(unit, giver, to, best);
+      }
+      if (best) return take(giver, *best);
     }
-    if (best) take(*giver, *best);
   }
 
  private:
@@ -57,13 +71,19 @@ class Rebalance {
     return !book.seen.stale && book.state->detailed && !book.state->drained;
   }
 
-  [[nodiscard]] std::optional<std::size_t> most_loaded() const {
-    std::optional<std::size_t> worst;
+  /// Nobody while a host is over its line.
+  [[nodiscard]] std::vector<std::size_t> most_loaded() const {
+    std::vector<std::size_t> givers;
     for (const std::size_t host : ledger_.by_name()) {
-      if (ledger_.book(host).seen.over_line) return std::nullopt;
-      if (is_known(host) && (!worst || level(host) > level(*worst))) worst = host;
+      if (ledger_.book(host).seen.over_line) return {};
+      if (is_known(host) && level(host) >= policy_.rebalance_from) {
+        givers.push_back(host);
+      }
     }
-    return worst && level(*worst) >= policy_.rebalance_from ? worst : std::nullopt;
+    std::stable_sort(givers.begin(), givers.end(),
+                     [&](std::size_t a, std::size_t b) { return level(a) > level(b); });
+    if (givers.size() > givers_max) givers.resize(givers_max);
+    return givers;
   }
 
   [[nodiscard]] bool rests(std::size_t host) const {
@@ -71,10 +91,12 @@ class Rebalance {
     return last && ledger_.now() - *last < policy_.host_cooldown;
   }
 
-  [[nodiscard]] std::vector<std::size_t> empty_hosts() const {
+  [[nodiscard]] std::vector<std::size_t> new_hosts() const {
     std::vector<std::size_t> found;
     for (const std::size_t host : ledger_.by_name()) {
-      if (is_known(host) && runs_nothing(*ledger_.book(host).state)) found.push_back(host);
+      if (is_known(host) && is_new(ledger_.fleet(), *ledger_.book(host).state)) {
+        found.push_back(host);
+      }
     }
     return found;
   }
@@ -110,20 +132,26 @@ class Rebalance {
     placement.feasible = 1;
     const std::string to = ledger_.book(choice.to).state->name.str();
     const std::string from = ledger_.book(giver).state->name.str();
-    placement.considered.push_back({.host = HostId{to},
-                                    .refused = std::nullopt,
-                                    .because = fmt::format("nothing runs there; then at {:.2f} of "
-                                                           "its line",
-                                                           choice.receiver),
-                                    .predicted = total_of(placement.offer),
-                                    .level_after = choice.receiver});
-    auto moves = carry_out(
-        ledger_, company, placement,
-        fmt::format("nothing runs on {} yet, and {} is at {:.2f} of its line: with {} there they "
-                    "are at {:.2f} and {:.2f}",
-                    to, from, level(giver), describe_unit(choice.unit), choice.receiver,
-                    choice.giver));
+    placement.considered.push_back(
+        {.host = HostId{to},
+         .refused = std::nullopt,
+         .because = fmt::format("it is new; then at {:.2f} of its line", choice.receiver),
+         .predicted = total_of(placement.offer),
+         .level_after = choice.receiver});
+    auto moves =
+        carry_out(ledger_, company, placement,
+                  fmt::format("{} runs {} yet, and {} is at {:.2f} of its line: with {} there they "
+                              "are at {:.2f} and {:.2f}",
+                              to, already(choice.to), from, level(giver),
+                              describe_unit(choice.unit), choice.receiver, choice.giver));
     std::move(moves.begin(), moves.end(), std::back_inserter(plan_.plan().moves));
+  }
+
+  [[nodiscard]] std::string already(std::size_t host) const {
+    const auto& containers = ledger_.book(host).state->containers;
+    const bool any = std::any_of(containers.begin(), containers.end(),
+                                 [](const auto& each) { return each.state == "running"; });
+    return any ? "only what was moved there" : "nothing";
   }
 
   Ledger& ledger_;
@@ -142,15 +170,15 @@ std::optional<HostId> rebalance_giver(const FleetSnapshot& fleet,
                                       const std::vector<HostAssessment>& hosts,
                                       const Policy& policy) {
   if (!policy.rebalance || !fleet.under_way.empty()) return std::nullopt;
-  const bool somebody_is_empty = std::any_of(
+  const bool somebody_is_new = std::any_of(
       fleet.hosts.begin(), fleet.hosts.end(),
-      [](const HostState& host) { return host.up && !host.drained && runs_nothing(host); });
+      [&](const HostState& host) { return host.up && !host.drained && is_new(fleet, host); });
   const HostAssessment* worst = nullptr;
   for (const HostAssessment& host : hosts) {
     if (host.over_line) return std::nullopt;
     if (!host.stale && host.level && (!worst || *host.level > *worst->level)) worst = &host;
   }
-  if (!somebody_is_empty || !worst || *worst->level < policy.rebalance_from) return std::nullopt;
+  if (!somebody_is_new || !worst || *worst->level < policy.rebalance_from) return std::nullopt;
   return worst->host;
 }
 

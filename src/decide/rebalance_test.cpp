@@ -45,7 +45,7 @@ TEST(Rebalance, OneMoveFromTheFullestToTheNewOne) {
   ASSERT_EQ(plan.moves.size(), 1U) << render_text(plan);
   EXPECT_EQ(plan.moves[0].container, ContainerName{"b"});
   EXPECT_EQ(plan.moves[0].to, HostId{"new"});
-  EXPECT_THAT(plan.moves[0].reason, HasSubstr("nothing runs on new yet, and h1 is at 0.85 of its "
+  EXPECT_THAT(plan.moves[0].reason, HasSubstr("new runs nothing yet, and h1 is at 0.85 of its "
                                               "line: with b there they are at 0.54 and 0.35"));
 }
 
@@ -54,6 +54,27 @@ TEST(Rebalance, AHostOnWhichSomethingRunsIsNotNew) {
                           .host(HostBuilder("h1").load(68).runs(cores("a", 1)))
                           .host(HostBuilder("h2").load(3).runs(cores("b", 0.01))))
                   .moves.empty());
+}
+
+TEST(Rebalance, ANewHostGoesOnBeingFilled) {
+  const Plan plan = planned(FleetBuilder()
+                                .host(HostBuilder("h1").load(68, 20, 20).runs(cores("a", 0.8)))
+                                .host(HostBuilder("h2").load(66, 20, 20).runs(cores("c", 0.8)))
+                                .host(HostBuilder("new").load(20, 5, 5).runs(cores("b", 0.8)))
+                                .moved("b", "h1", "new", minutes{30}));
+  ASSERT_EQ(plan.moves.size(), 1U) << render_text(plan);
+  EXPECT_EQ(plan.moves[0].to, HostId{"new"});
+  EXPECT_THAT(plan.moves[0].reason, HasSubstr("new runs only what was moved there yet"));
+}
+
+TEST(Rebalance, WhereTheFullestCannotGiveTheNextOneDoes) {
+  const Plan plan = planned(
+      FleetBuilder()
+          .host(HostBuilder("h1").load(70, 20, 20).runs(cores("a", 1).label("plimsoll.pin", "h1")))
+          .host(HostBuilder("h2").load(60, 20, 20).runs(cores("c", 1)))
+          .host(HostBuilder("new").load(3, 5, 5)));
+  ASSERT_EQ(plan.moves.size(), 1U) << render_text(plan);
+  EXPECT_EQ(plan.moves[0].container, ContainerName{"c"});
 }
 
 TEST(Rebalance, NothingForNoGain) {

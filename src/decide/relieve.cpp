@@ -99,6 +99,7 @@ class Relief {
     std::sort(containers.begin(), containers.end(),
               [](const auto* a, const auto* b) { return a->name < b->name; });
     for (const ContainerState* container : containers) consider(*container);
+    drop_small();
   }
 
   void consider(const ContainerState& container) {
@@ -115,7 +116,6 @@ class Relief {
     const Utilisation without =
         with_demand(start_, candidate.traveller.demand, state_.capacity, -1);
     candidate.relief = relief(start_, without, policy_);
-    if (too_small(container, candidate)) return;
     candidate.seconds =
         least_seconds(container, ledger_.has_image_elsewhere(container.image_id, host_), policy_);
     candidates_.push_back(std::move(candidate));
@@ -127,14 +127,29 @@ class Relief {
     return rest.has_value();
   }
 
-  bool too_small(const ContainerState& container, const Candidate& candidate) {
-    if (candidate.relief >= policy_.explain_share * excess_ && candidate.relief > nothing) {
-      return false;
+  /// A container that explains the overload, or, where it is many small ones that do together, one
+  /// that is not small among them.
+  [[nodiscard]] double least_relief() const {
+    const double share = policy_.explain_share * excess_;
+    double all = 0;
+    double most = 0;
+    for (const Candidate& candidate : candidates_) {
+      all += candidate.relief;
+      most = std::max(most, candidate.relief);
     }
-    plan_.reject_container(host_, container, Rule::too_small,
-                           fmt::format("it uses {}: moving it would hardly be felt",
-                                       describe_demand(candidate.traveller.demand)));
-    return true;
+    const double wanted = policy_.min_gain * level_of(start_, policy_).value_or(1);
+    return all < wanted ? share : std::min(share, most / 2);
+  }
+
+  void drop_small() {
+    const double least = least_relief();
+    std::erase_if(candidates_, [&](const Candidate& candidate) {
+      if (candidate.relief >= least && candidate.relief > nothing) return false;
+      plan_.reject_container(host_, *candidate.traveller.container, Rule::too_small,
+                             fmt::format("it uses {}: moving it would hardly be felt",
+                                         describe_demand(candidate.traveller.demand)));
+      return true;
+    });
   }
 
   void say_nothing_to_move() {
@@ -249,8 +264,22 @@ class Relief {
                        format_duration(seen.held * policy_.evaluate_every));
   }
 
+  /// What limits keep for later counts too: two of sixty small ones are a beginning.
+  [[nodiscard]] double gain_in_the_end() const {
+    double gain = gained_;
+    if (in_need() && may_not_begin_more()) {
+      for (const Candidate& candidate : candidates_) gain += candidate.relief;
+    }
+    return gain / level_of(start_, policy_).value_or(1);
+  }
+
+  [[nodiscard]] bool may_not_begin_more() const {
+    return ledger_.moves() >= policy_.moves_in_fleet ||
+           ledger_.book(host_).moves >= policy_.moves_per_host;
+  }
+
   void conclude() {
-    const double gain = gained_ / level_of(start_, policy_).value_or(1);
+    const double gain = gain_in_the_end();
     if (!moves_.empty() && gain < policy_.min_gain) return give_up(gain);
     for (Move& move : moves_) plan_.plan().moves.push_back(std::move(move));
     if (!moves_.empty() || !candidates_.empty()) return;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -28,6 +29,7 @@ Spread spread_of(const ContainerState& container) {
 
 RiskBook::RiskBook(const Ledger& ledger) : ledger_(ledger), line_(ledger.policy().line.cpu) {
   gather();
+  note_disturbed();
   add_up();
   land_moves_under_way();
   for (std::size_t host = 0; host < hosts_.size(); ++host) judge(host);
@@ -48,6 +50,16 @@ void RiskBook::gather() {
   for (const std::size_t host : ledger_.by_name()) {
     ranks_[host] = rank++;
     gather(host);
+  }
+}
+
+void RiskBook::note_disturbed() {
+  disturbed_.assign(hosts_.size(), TimePoint::max());
+  for (const MoveUnderWay& move : ledger_.fleet().under_way) {
+    for (const HostId* name : {&move.from, &move.to}) {
+      const auto host = ledger_.find(*name);
+      if (host) disturbed_[*host] = std::min(disturbed_[*host], move.started);
+    }
   }
 }
 
@@ -85,8 +97,7 @@ void RiskBook::add_up() {
 double RiskBook::besides(std::size_t host) const {
   const HostState& state = ledger_.fleet().hosts[host];
   const HostBook& book = ledger_.book(host);
-  if (state.samples.empty() || !state.samples.back().used.cpu) return 0;
-  double newest = *state.samples.back().used.cpu / 100 * capacities_[host];
+  double newest = newest_undisturbed(host) / 100 * capacities_[host];
   double mean = book.seen.used.cpu.value_or(0) / 100 * capacities_[host];
   for (const ContainerState& container : state.containers) {
     if (container.state != "running") continue;
@@ -95,6 +106,38 @@ double RiskBook::besides(std::size_t host) const {
   }
   const double rest = std::min(newest, mean);
   return rest > 1e-6 * capacities_[host] ? rest : 0.0;
+}
+
+/// From before a move that is under way: what a move costs its hosts goes with it. Unit: percent.
+double RiskBook::newest_undisturbed(std::size_t host) const {
+  const auto& samples = ledger_.fleet().hosts[host].samples;
+  const auto newest = std::find_if(samples.rbegin(), samples.rend(), [&](const Sample& sample) {
+    return sample.time < disturbed_[host];
+  });
+  return newest == samples.rend() ? 0 : newest->used.cpu.value_or(0);
+}
+
+/// All its containers together, newest first, as far back as all of them have samples.
+std::vector<double> RiskBook::series_of(std::size_t host) const {
+  std::vector<double> sums(spread_samples, besides(host));
+  const Range range = ranges_[host];
+  for (std::uint32_t position = range.first; position < range.last; ++position) {
+    const auto& samples = residents_[position].container->samples;
+    if (samples.size() < sums.size()) sums.resize(samples.size());
+    auto sample = samples.rbegin();
+    for (double& sum : sums) sum += (sample++)->cpu_cores;
+  }
+  return sums;
+}
+
+std::vector<SpreadStand> RiskBook::stands() const {
+  std::vector<SpreadStand> stands(hosts_.size());
+  for (std::size_t host = 0; host < hosts_.size(); ++host) {
+    stands[host].expected = hosts_[host];
+    // Only of those that are asked about: it costs a look at each container.
+    if (ledger_.book(host).seen.hot) stands[host].shifted_to = shifted_level(series_of(host));
+  }
+  return stands;
 }
 
 void RiskBook::land_moves_under_way() {
@@ -133,25 +176,40 @@ double RiskBook::level_with(std::size_t host, const Outlook& more) const {
 }
 
 const std::vector<std::uint32_t>& RiskBook::calmer(std::size_t than, std::size_t most) {
+  if (by_risk_.empty()) sort_by_risk();
   calm_.clear();
-  for (const std::size_t host : ledger_.by_name()) {
-    if (capacities_[host] <= 0 || ledger_.book(host).seen.stale) continue;
-    if (risks_[host] < risks_[than]) calm_.push_back(static_cast<std::uint32_t>(host));
+  for (const auto& [risk, rank] : by_risk_) {
+    if (risk >= risks_[than] || calm_.size() == most) break;
+    calm_.push_back(static_cast<std::uint32_t>(ledger_.by_name()[rank]));
   }
-  if (calm_.size() <= most) return calm_;
-  const auto end = calm_.begin() + static_cast<std::ptrdiff_t>(most);
-  std::nth_element(calm_.begin(), end, calm_.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return std::pair{risks_[a], ranks_[a]} < std::pair{risks_[b], ranks_[b]};
-  });
-  calm_.erase(end, calm_.end());
   return calm_;
+}
+
+void RiskBook::sort_by_risk() {
+  for (const std::size_t host : ledger_.by_name()) {
+    if (may_receive(host)) by_risk_.emplace_back(risks_[host], ranks_[host]);
+  }
+  std::sort(by_risk_.begin(), by_risk_.end());
+}
+
+bool RiskBook::may_receive(std::size_t host) const {
+  return capacities_[host] > 0 && !ledger_.book(host).seen.stale;
+}
+
+void RiskBook::judge_again(std::size_t host) {
+  const std::pair before{risks_[host], ranks_[host]};
+  judge(host);
+  if (by_risk_.empty() || !may_receive(host)) return;
+  by_risk_.erase(std::lower_bound(by_risk_.begin(), by_risk_.end(), before));
+  const std::pair after{risks_[host], ranks_[host]};
+  by_risk_.insert(std::lower_bound(by_risk_.begin(), by_risk_.end(), after), after);
 }
 
 void RiskBook::move(std::uint32_t position, std::size_t to) {
   Resident& resident = residents_[position];
   shift(resident, to);
-  judge(resident.host);
-  judge(to);
+  judge_again(resident.host);
+  judge_again(to);
 }
 
 std::string RiskBook::describe(std::size_t host) const {

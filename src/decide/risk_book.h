@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decide/fleet.h"
@@ -28,6 +29,8 @@ class RiskBook {
   explicit RiskBook(const Ledger& ledger);
 
   [[nodiscard]] double risk(std::size_t host) const { return risks_[host]; }
+  /// How hosts stand, by position.
+  [[nodiscard]] std::vector<SpreadStand> stands() const;
   [[nodiscard]] double risk_without(std::size_t host, const Outlook& less) const;
   [[nodiscard]] double risk_with(std::size_t host, const Outlook& more) const;
   /// Expected use over the line.
@@ -57,22 +60,31 @@ class RiskBook {
  private:
   void gather();
   void gather(std::size_t host);
+  void note_disturbed();
   void add_up();
   [[nodiscard]] double besides(std::size_t host) const;
+  [[nodiscard]] double newest_undisturbed(std::size_t host) const;
+  [[nodiscard]] std::vector<double> series_of(std::size_t host) const;
   void land_moves_under_way();
   void shift(Resident& resident, std::size_t to);
   void judge(std::size_t host);
+  void judge_again(std::size_t host);
+  void sort_by_risk();
+  [[nodiscard]] bool may_receive(std::size_t host) const;
 
   const Ledger& ledger_;
   double line_;
   std::vector<double> capacities_;
   std::vector<Outlook> hosts_;
   std::vector<double> risks_;
-  std::vector<Resident> residents_;  // by host, both in the order of names
+  std::vector<TimePoint> disturbed_;  // since when a move under way touches it
+  std::vector<Resident> residents_;   // by host, both in the order of names
   std::vector<Range> ranges_;
   std::vector<std::uint32_t> ranks_;
   std::vector<Spread> spreads_;
   std::vector<std::uint32_t> calm_;
+  /// Risk and rank of those that may receive, sorted; made when first asked for.
+  std::vector<std::pair<double, std::uint32_t>> by_risk_;
 };
 
 }  // namespace plimsoll

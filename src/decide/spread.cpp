@@ -16,6 +16,8 @@ constexpr double correlation_max = 0.98;
 constexpr double slope = 1.3;             // of the tail, per standard deviation
 constexpr double least_deviation = 0.01;  // of a host, as a share of its capacity
 constexpr double line_weight = 0.2;
+constexpr double certainty = 5;       // standard deviations
+constexpr std::ptrdiff_t lately = 5;  // samples
 
 /// Sums are kept in lanes, which do not wait for each other: decide() looks at every container.
 constexpr std::size_t lanes = 2;
@@ -194,6 +196,25 @@ double overload_chance(const Outlook& host, double capacity) {
   const double floor = least_deviation * capacity;
   const double distance = (capacity - host.mean) / std::sqrt(host.variance + floor * floor);
   return 1 / (1 + std::exp(slope * distance));
+}
+
+double shifted_level(std::span<const double> values) {
+  if (values.size() < 2 * lately) return 0;
+  const double lowest = *std::min_element(values.begin(), values.begin() + lately);
+  const auto before = values.subspan(lately);
+  double sum = 0;
+  double squares = 0;
+  for (const double value : before) sum += value;
+  const double mean = sum / static_cast<double>(before.size());
+  for (const double value : before) squares += (value - mean) * (value - mean);
+  const double deviation = std::sqrt(squares / static_cast<double>(before.size() - 1));
+  return lowest > mean + certainty * deviation ? lowest : 0;
+}
+
+bool steadily_over(const SpreadStand& host, double capacity, double line) {
+  if (!(capacity > 0)) return false;
+  const double least = host.expected.mean - certainty * std::sqrt(host.expected.variance);
+  return std::max(least, host.shifted_to) > line / 100 * capacity;
 }
 
 double overload_risk(const Outlook& host, double capacity, double line) {

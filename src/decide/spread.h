@@ -50,6 +50,21 @@ struct Outlook {
 /// `line`: percent of the capacity. Never lower for a higher mean; 0 without capacity.
 [[nodiscard]] double overload_risk(const Outlook& host, double capacity, double line);
 
+/// The least of the newest few of a host's values, if all of these lie so far above those before
+/// them that its load has changed; 0: it has not, or nobody can tell. `values`: newest first.
+[[nodiscard]] double shifted_level(std::span<const double> values);
+
+/// How a host stands: what is expected of it, and what its load has lately changed to, or 0.
+struct SpreadStand {
+  Outlook expected;
+  double shifted_to = 0;
+};
+
+/// Whether a host lies over its line all the time: its mean less five standard deviations does, or
+/// what its load has changed to. `line`: percent of the capacity.
+/// Ours: with three the smooth workloads of the yardstick move half as often again (decision 50).
+[[nodiscard]] bool steadily_over(const SpreadStand& host, double capacity, double line);
+
 /// Its first part: a chance between 0 and 1.
 [[nodiscard]] double overload_chance(const Outlook& host, double capacity);
 

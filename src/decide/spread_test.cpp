@@ -134,6 +134,23 @@ TEST(OverloadRisk, WithoutCapacityThereIsNone) {
   EXPECT_EQ(overload_chance({1, 1}, std::numeric_limits<double>::quiet_NaN()), 0);
 }
 
+TEST(ShiftedLevel, WantsSeveralValuesFarAboveAllBefore) {
+  std::vector<double> values{3.2, 3.1, 3.3, 3.1, 3.2};
+  for (int i = 0; i < 20; ++i) values.push_back(i % 2 == 0 ? 1.9 : 2.1);
+  EXPECT_DOUBLE_EQ(shifted_level(values), 3.1);
+  values[3] = 2;
+  EXPECT_DOUBLE_EQ(shifted_level(values), 0) << "one of the newest is as ever";
+  EXPECT_DOUBLE_EQ(shifted_level(std::vector<double>{3, 3, 3, 3, 3, 1, 1}), 0) << "too few before";
+}
+
+TEST(SteadilyOver, LeavesRoomForWhatAHostVariesBy) {
+  EXPECT_TRUE(steadily_over({.expected = {3.4, 0.001}}, 4, 80));
+  EXPECT_FALSE(steadily_over({.expected = {3.4, 0.01}}, 4, 80)) << "3.4 less 0.5 is below 3.2";
+  EXPECT_TRUE(steadily_over({.expected = {3.4, 0.01}, .shifted_to = 3.3}, 4, 80));
+  EXPECT_FALSE(steadily_over({.expected = {3.2, 0}}, 4, 80)) << "on its line is not over it";
+  EXPECT_FALSE(steadily_over({.expected = {3.4, 0}}, 0, 80));
+}
+
 TEST(Outlook, NeverFallsBelowNothing) {
   const Outlook less = Outlook{1, 0.1} - Outlook{2, 0.5};
   EXPECT_EQ(less.mean, 0);

@@ -264,12 +264,13 @@ void relieve_together(Ledger& ledger, std::size_t host, Budget& budget, PlanBuil
   Together{ledger, host, budget, plan}.run();
 }
 
-void relieve_by_units(Ledger& ledger, Budget& budget, PlanBuilder& plan) {
-  for (const std::size_t host : ledger.by_name()) {
+void relieve_by_units(Ledger& ledger, const std::vector<std::size_t>& hosts, Budget& budget,
+                      PlanBuilder& plan) {
+  for (const std::size_t host : hosts) {
     const HostBook& book = ledger.book(host);
     const bool rests =
         book.last_move && ledger.now() - *book.last_move < ledger.policy().host_cooldown;
-    if (!book.seen.hot || book.moves > 0 || rests || !book.state->detailed) continue;
+    if (book.moves > 0 || rests || !book.state->detailed) continue;
     if (has_groups(*book.state)) Together{ledger, host, budget, plan}.run_units();
   }
 }

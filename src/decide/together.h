@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "decide/ledger.h"
 #include "decide/reason.h"
@@ -15,6 +16,7 @@ void relieve_together(Ledger& ledger, std::size_t host, Budget& budget, PlanBuil
 
 /// Units alone, for hosts over their lines whose CPU is judged by spread: that moves single
 /// containers only, and would leave a host on which all belong to projects as it is.
-void relieve_by_units(Ledger& ledger, Budget& budget, PlanBuilder& plan);
+void relieve_by_units(Ledger& ledger, const std::vector<std::size_t>& hosts, Budget& budget,
+                      PlanBuilder& plan);
 
 }  // namespace plimsoll

@@ -20,6 +20,9 @@ std::uint64_t laps(Duration time, Duration every) {
   return static_cast<std::uint64_t>(every.count() > 0 ? time / every : time.count());
 }
 
+/// The same for times before 0, which have laps of their own, far from those after.
+std::uint64_t laps_before(Duration time, Duration every) { return ~laps(-time, every); }
+
 double step(const CurvePart& part, Duration since) {
   const Duration into = part.every.count() > 0 ? since % part.every : since;
   return into < part.lasts ? part.amount : 0;
@@ -45,7 +48,29 @@ double recorded(const CurvePart& part, Duration since) {
   return part.amount * part.values[std::min<std::size_t>(laps(since, part.every), last)];
 }
 
+/// What was there at the first moment and does not end, was there before.
+double value_before(const CurvePart& part, Duration time, std::uint64_t seed) {
+  if (part.at > Duration{0}) return 0;
+  switch (part.shape) {
+    case CurveShape::constant:
+      return part.amount;
+    case CurveShape::step:
+      return part.every.count() > 0 || part.lasts != Duration::max() ? 0 : part.amount;
+    case CurveShape::sine:
+      return sine(part, time - part.at);
+    case CurveShape::noise:
+      return part.amount * bell_at(seed, laps_before(time, part.every));
+    case CurveShape::recorded:
+      return recorded(part, Duration{0});
+    case CurveShape::ramp:
+    case CurveShape::flash:
+      break;
+  }
+  return 0;
+}
+
 double value_of(const CurvePart& part, Duration time, std::uint64_t seed) {
+  if (time < Duration{0}) return value_before(part, time, seed);
   const Duration since = time - part.at;
   if (since < Duration{0}) return 0;
   switch (part.shape) {

@@ -31,10 +31,10 @@ TEST_P(Curve, IsWhatItsTableSays) {
 }
 
 const CurveRow curve_rows[] = {
-    {"Constant", {.amount = 2}, {{seconds{0}, 2}, {minutes{90}, 2}}},
+    {"Constant", {.amount = 2}, {{minutes{-5}, 2}, {seconds{0}, 2}, {minutes{90}, 2}}},
     {"StepStaysForEver",
      {.shape = CurveShape::step, .amount = 2, .at = minutes{5}},
-     {{seconds{299}, 0}, {minutes{5}, 2}, {minutes{600}, 2}}},
+     {{minutes{-5}, 0}, {seconds{299}, 0}, {minutes{5}, 2}, {minutes{600}, 2}}},
     {"StepEnds",
      {.shape = CurveShape::step, .amount = 2, .at = minutes{5}, .lasts = seconds{20}},
      {{seconds{300}, 2}, {seconds{319}, 2}, {seconds{320}, 0}}},
@@ -44,7 +44,7 @@ const CurveRow curve_rows[] = {
       .at = minutes{1},
       .lasts = seconds{10},
       .every = minutes{2}},
-     {{seconds{65}, 3}, {seconds{70}, 0}, {seconds{185}, 3}, {seconds{190}, 0}}},
+     {{minutes{-1}, 0}, {seconds{65}, 3}, {seconds{70}, 0}, {seconds{185}, 3}, {seconds{190}, 0}}},
     {"Ramp",
      {.shape = CurveShape::ramp, .amount = 4, .at = minutes{10}, .lasts = minutes{20}},
      {{minutes{10}, 0}, {minutes{15}, 1}, {minutes{30}, 4}, {minutes{300}, 4}}},

@@ -17,6 +17,9 @@ namespace plimsoll {
 /// thing give the same page but for the time of a decision.
 [[nodiscard]] std::string balancing_html(const std::vector<BalancingRun>& runs);
 
+/// A page around `body`, with the style that charts and tables count on.
+[[nodiscard]] std::string report_page(const std::string& body);
+
 /// O100 against moves of all runs of a fleet, as SVG: policies of one name with different settings
 /// (what follows a space in BalancingRun::policy) are joined by a line. For a page of its own, or,
 /// with `colours` false, inside one that sets them.

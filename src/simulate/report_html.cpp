@@ -141,6 +141,7 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th{text-align:left;font-weight:500}td{text-align:right}th,td{padding:.2rem .8rem;
 border-bottom:1px solid var(--soft)}.charts{display:grid;gap:1rem;margin:1rem 0;
 grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr))}
+.words td{text-align:left;vertical-align:top}.words th{white-space:nowrap;vertical-align:top}
 )";
 
 constexpr std::string_view legend =
@@ -157,16 +158,20 @@ std::string front_svg(const std::vector<BalancingRun>& runs, bool colours) {
   return svg.insert(inside, "\n<style>" + chart_style() + "svg{background:var(--bg)}</style>");
 }
 
-std::string balancing_html(const std::vector<BalancingRun>& runs) {
-  std::string body;
-  for (const auto& group : by_fleet(runs)) body += section(group);
+std::string report_page(const std::string& body) {
   return fmt::format(
       "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
       "<meta name='viewport' content='width=device-width'>"
       "<meta name='color-scheme' content='light dark'>"
       "<title>plimsoll simulate</title>\n<style>{}{}</style></head>\n<body><h1>plimsoll "
-      "simulate</h1>\n{}{}</body></html>\n",
-      chart_style(), page_style, legend, body);
+      "simulate</h1>\n{}</body></html>\n",
+      chart_style(), page_style, body);
+}
+
+std::string balancing_html(const std::vector<BalancingRun>& runs) {
+  std::string body{legend};
+  for (const auto& group : by_fleet(runs)) body += section(group);
+  return report_page(body);
 }
 
 }  // namespace plimsoll

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "simulate/report_chart.h"
+#include "simulate/scenario_outcome.h"
 
 namespace plimsoll {
 namespace {
@@ -107,6 +108,26 @@ TEST(ReportChart, PointsStandWhereTheyBelong) {
                     .lines = {}};
   // The frame is from 58 to 704 and from 250 up to 30.
   EXPECT_THAT(chart_svg(chart), HasSubstr("points='58.0,250.0 704.0,30.0 '"));
+}
+
+TEST(ScenarioPage, TellsTheStoryAndWhatCameOfIt) {
+  ScenarioOutcome outcome;
+  outcome.file = "spike.toml";
+  outcome.story = "A shop <b> is full.";
+  ScenarioMove move;
+  move.container = ContainerName{"web"};
+  move.from = HostId{"h1"};
+  move.to = HostId{"h2"};
+  move.reason = "h1 is over its line";
+  outcome.moves.push_back(move);
+  outcome.hosts.push_back({"h1", {{Duration{0}, 1.2}, {Duration{60'000}, 0.8}}, {}});
+  outcome.failures.push_back({12, "no move", "1 move"});
+  const std::string page = scenarios_html({outcome});
+  for (const char* part : {"spike.toml", "A shop &lt;b&gt; is full.", "line 12: wanted no move",
+                           "h1 → h2", "h1 is over its line", "<svg", "</html>"}) {
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  }
+  EXPECT_EQ(page.find("http"), page.find("http://www.w3.org")) << "nothing is loaded";
 }
 
 }  // namespace

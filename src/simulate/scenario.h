@@ -151,6 +151,8 @@ struct Scenario {
   TimePoint start;
   Duration duration{0};
   Duration sample_every{0};
+  /// How long it has been watched when the story begins; -1: as long as the detector looks back.
+  Duration watched{-1};
   std::uint64_t seed = 1;
   /// Spread of each figure of telemetry around the truth. Unit: percent of the host's capacity.
   double telemetry_noise = 0;

@@ -101,5 +101,7 @@ class ScenarioJudge {
 /// `{"scenario", "story", "passed", "duration_s", "moves": […], "reasons": […], "hosts": […],
 /// "failures": [{"line", "wanted", "happened"}]}`
 [[nodiscard]] std::string scenario_json(const ScenarioOutcome& outcome);
+/// All of it as one page of HTML with a chart of the hosts, which loads nothing from anywhere.
+[[nodiscard]] std::string scenarios_html(const std::vector<ScenarioOutcome>& outcomes);
 
 }  // namespace plimsoll

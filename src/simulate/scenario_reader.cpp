@@ -36,6 +36,10 @@ void read_times(ScenarioTable& root, Scenario& scenario) {
   root.want("duration");
   root.read("duration", scenario.duration);
   root.read("sample_every", scenario.sample_every);
+  root.read("watched", scenario.watched);
+  if (scenario.watched > longest) {
+    root.problem("watched", "must be at most " + format_duration(longest));
+  }
   if (scenario.duration > longest) {
     root.problem("duration", "must be at most " + format_duration(longest));
   }

@@ -67,12 +67,5 @@ TEST(Scenarios, EndTheSameEachTime) {
   }
 }
 
-TEST(Scenarios, WhatIsWantedOfTheEngineCanBeRead) {
-  for (const std::string& name : stories_in(folder() / "wanted")) {
-    const auto scenario = read_story("wanted/" + name);
-    EXPECT_TRUE(scenario) << scenario.error().message;
-  }
-}
-
 }  // namespace
 }  // namespace plimsoll

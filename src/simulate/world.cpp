@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "decide/scalar.h"
+#include "decide/spread.h"
 
 namespace plimsoll {
 namespace {
@@ -17,6 +18,8 @@ constexpr std::size_t container_samples_max = 288;
 constexpr double full = 100;  // percent
 /// Who drains a host looks again after this. Ours.
 constexpr Duration asks_again_after = std::chrono::minutes{5};
+/// Long windows are not waited for longer than this. Ours.
+constexpr Duration watched_most = std::chrono::hours{12};
 
 template <class Ring, class Sample>
 void keep(Ring& ring, Sample sample, std::size_t most) {
@@ -55,13 +58,25 @@ World::World(const Scenario& scenario) : scenario_(scenario), now_(scenario.star
     ContainerLife& life = containers_.emplace_back();
     life.host = host;
     life.seed = stable_hash(each.host + '/' + each.state.name.str()) ^ scenario.seed;
-    life.told = now_;
     hosts_[host].residents.push_back(i);
     state(host).containers.push_back(each.state);
   }
   for (const ScenarioLink& link : scenario.links) {
     seen_.links.push_back({HostId{link.from}, HostId{link.to}, link.bytes_per_s, link.rtt_s, true});
   }
+  live_before();
+}
+
+/// What has been watched before the story begins; nobody decided anything then.
+void World::live_before() {
+  Duration watched = scenario_.watched;
+  if (watched < Duration{0}) {
+    watched = std::min(watched_most, static_cast<int>(spread_samples) * scenario_.policy.window);
+  }
+  const auto steps = watched / scenario_.sample_every;
+  now_ = scenario_.start - steps * scenario_.sample_every;
+  for (ContainerLife& life : containers_) life.told = now_;
+  for (; now_ < scenario_.start; now_ += scenario_.sample_every) live();
 }
 
 void World::join(std::size_t host) {
@@ -104,6 +119,10 @@ void World::live_until(TimePoint time) {
     happen(events[next_event_]);
   }
   end_moves();
+  live();
+}
+
+void World::live() {
   want();
   share_out();
   for (std::size_t host = 0; host < hosts_.size(); ++host) tell(host);

@@ -92,6 +92,8 @@ class World {
   };
 
   void join(std::size_t host);
+  void live_before();
+  void live();
   void happen(const ScenarioEvent& event);
   void set_rate(const ScenarioEvent& event);
   void start(std::size_t which);

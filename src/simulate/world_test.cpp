@@ -13,7 +13,8 @@ using std::chrono::seconds;
 class Fleet {
  public:
   explicit Fleet(const std::string& text)
-      : scenario_(read_scenario("story = \"A test.\"\nduration = \"1h\"\n" + text + "[expect]\n",
+      : scenario_(read_scenario("story = \"A test.\"\nduration = \"1h\"\nwatched = \"0s\"\n" +
+                                    text + "[expect]\n",
                                 "world.toml")
                       .value()),
         world_(scenario_) {}
