@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "core/json_writer.h"
 #include "core/text.h"
 #include "hand/fence.h"
 #include "hand/frame_feed.h"
@@ -19,7 +18,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* move_label = "plimsoll.move.id";
 constexpr Duration stream_idle{60'000};
 /// One load costs about 0.1 s whatever is in it, so small layers go together.
 constexpr std::uint64_t together_max = 16 * mib;
@@ -194,7 +192,7 @@ Task<Result<void>> ImageLoad::open_load() {
   // Only Docker's own store keeps an imported layer as it was; the last one has to be loaded,
   // with the image's configuration.
   if (here_.store.kind == StoreKind::overlay2 && layer_ == 0 && !is_last(layer_)) {
-    open_->as_import(move_label, context_->order.move.str());
+    open_->as_import(holder_label, context_->order.move.str());
   }
   const auto load = open_;
   asio::co_spawn(executor_, load->run(), [load](const std::exception_ptr&) {});
@@ -307,7 +305,7 @@ Task<Result<void>> ImageLoad::prove() {
 
 /// They hold nothing any more that the image does not hold.
 Task<> ImageLoad::remove_holders() {
-  const auto holders = co_await engine_.labelled_images(move_label, context_->order.move.str());
+  const auto holders = co_await engine_.labelled_images(holder_label, context_->order.move.str());
   if (!holders) co_return;
   for (const auto& holder : *holders) {
     if (holder == report_.image_id) continue;
@@ -325,45 +323,11 @@ void ImageLoad::tell() {
 
 }  // namespace
 
-std::string to_json(const LoadReport& report) {
-  JsonWriter json;
-  json.begin_object().field("image", report.image_id).field("store", to_string(report.store));
-  json.field("received", count(report.received)).field("loaded", count(report.loaded));
-  json.field("skipped", report.skipped).field("seconds", report.seconds);
-  json.key("layers").begin_array();
-  for (const auto& layer : report.layers) {
-    json.begin_object().field("diff_id", layer.diff_id).field("bytes", count(layer.bytes));
-    json.field("seconds", layer.seconds).end_object();
-  }
-  json.end_array().end_object();
-  return json.take();
-}
-
 Task<Result<LoadReport>> load_image(const HandContext* context, int fd) {
   const auto executor = co_await asio::this_coro::executor;
   ImageLoad load{context, executor, fd};
   auto report = co_await load.run();
   co_return report;
-}
-
-Task<Result<std::string>> image_load_act(const HandContext* context, int fd) {
-  const auto report = co_await load_image(context, fd);
-  if (!report) co_return report.error();
-  co_return to_json(*report);
-}
-
-Task<Result<std::string>> image_clean_act(const HandContext* context) {
-  const auto executor = co_await asio::this_coro::executor;
-  Engine engine{executor, context->docker};
-  const auto holders = co_await engine.labelled_images(move_label, context->order.move.str());
-  if (!holders) co_return holders.error();
-  for (const auto& holder : *holders) {
-    const auto removed = co_await engine.remove_image(holder);
-    if (!removed && removed.error().code != Errc::not_found) co_return removed.error();
-  }
-  JsonWriter json;
-  json.begin_object().field("removed", holders->size()).end_object();
-  co_return json.take();
 }
 
 }  // namespace plimsoll

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "hand/hand_context.h"
-#include "runtime/asio.h"
 #include "hand/image_store.h"
+#include "runtime/asio.h"
 
 namespace plimsoll {
 

@@ -130,7 +130,7 @@ std::string holder_config(const ImageHead& head, std::size_t layers, const std::
   JsonWriter json;
   json.begin_object().field("architecture", head.architecture).field("os", head.os);
   json.key("config").begin_object().key("Labels").begin_object();
-  json.field("plimsoll.move.id", move).end_object().end_object();
+  json.field(holder_label, move).end_object().end_object();
   json.key("rootfs").begin_object().field("type", "layers").key("diff_ids").begin_array();
   for (std::size_t k = 0; k < layers; ++k) json.value(head.diff_ids[k]);
   json.end_array().end_object().end_object();

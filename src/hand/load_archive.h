@@ -20,6 +20,9 @@ namespace plimsoll {
 /// Where the bytes of a layer or document stand in the archive.
 [[nodiscard]] std::string blob_name(std::string_view digest);
 
+/// Its value is the move's id.
+inline constexpr const char* holder_label = "plimsoll.move.id";
+
 /// An image of the lowest `layers` layers of `head`, without a name, that holds them for a move.
 [[nodiscard]] std::string holder_config(const ImageHead& head, std::size_t layers,
                                         const std::string& move);
