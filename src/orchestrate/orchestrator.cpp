@@ -195,6 +195,8 @@ MoveRules Orchestrator::rules_of(const MoveRecord& record) const {
   MoveRules rules;
   rules.strategy = record.strategy;
   rules.lease = parts_.config.lease;
+  // A renewal whose reply was lost may have counted from later than we know: by one lease at most.
+  rules.lease_margin += parts_.config.lease;
   rules.may_resume = parts_.clock() - record.created < plan_lives;
   return rules;
 }

@@ -218,6 +218,16 @@ Task<Result<std::string>> WorkloadMove::start_destination(MoveRecord* record, Mo
   co_return fmt::format("{:.2f} s after the order to stop", record->actual.downtime_s);
 }
 
+/// A source that somebody started meanwhile may have been written to: the copy must not be
+/// committed beside it.
+Task<Result<void>> WorkloadMove::source_stands_still(MoveRecord* record, MoveMember* member) {
+  const auto original = co_await inspect_source(record, member);
+  if (!original) co_return original.error();
+  if (original->state != "running") co_return Result<void>{};
+  co_return Error{Errc::conflict, fmt::format("{}: somebody started '{}' meanwhile",
+                                              record->from.str(), member->container.str())};
+}
+
 Task<Result<std::string>> WorkloadMove::check_destination(MoveRecord* record, MoveMember* member) {
   const auto begun = Clock::now();
   std::string started_at;
@@ -235,7 +245,11 @@ Task<Result<std::string>> WorkloadMove::check_destination(MoveRecord* record, Mo
       co_return Error{Errc::refused, fmt::format("{}: the copy is {} (exit code {})",
                                                  record->to.str(), copy->state, copy->exit_code)};
     }
-    if (copy->health == "healthy") co_return std::string{"its health check passes"};
+    if (copy->health == "healthy") {
+      const auto still_down = co_await source_stands_still(record, member);
+      if (!still_down) co_return still_down.error();
+      co_return std::string{"its health check passes"};
+    }
     if (copy->health == "unhealthy") {
       co_return Error{Errc::refused, record->to.str() + ": the copy's health check fails"};
     }
@@ -245,6 +259,8 @@ Task<Result<std::string>> WorkloadMove::check_destination(MoveRecord* record, Mo
     }
     const bool checked = !copy->health.empty();
     if (!checked && Clock::now() - stable_since >= config_.stable_for) {
+      const auto still_down = co_await source_stands_still(record, member);
+      if (!still_down) co_return still_down.error();
       co_return fmt::format("no health check; up for {}", format_duration(config_.stable_for));
     }
     co_await sleep_for(look_every);

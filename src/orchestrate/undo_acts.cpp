@@ -67,6 +67,11 @@ Task<Result<std::string>> WorkloadMove::unfence_source(MoveRecord* record, MoveM
                              container->restart_policy)
                   : set.error().in(record->from.str());
   }
+  // Down by a reboot while it was fenced, when nothing but the fence had been done to it.
+  if (container->state == "exited" && record->progress.reached == Act::fence_source) {
+    const auto started = co_await source_.engine().start(member->source_id);
+    if (!started) co_return started.error().in(record->from.str());
+  }
   co_return fmt::format("restart policy '{}' again", member->restart_policy);
 }
 

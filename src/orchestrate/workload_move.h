@@ -102,6 +102,7 @@ class WorkloadMove : public MoveActs {
   Task<Words> fence_source(MoveRecord* record, MoveMember* member);
   Task<Words> stop_source(MoveRecord* record, MoveMember* member);
   Task<Words> start_destination(MoveRecord* record, MoveMember* member);
+  Task<Result<void>> source_stands_still(MoveRecord* record, MoveMember* member);
   Task<Words> check_destination(MoveRecord* record, MoveMember* member);
   Task<Words> finish_destination(MoveRecord* record, MoveMember* member);
   Task<Words> retire_source(MoveRecord* record, MoveMember* member);
