@@ -7,10 +7,10 @@
 
 #include "core/text.h"
 #include "hand/fence.h"
-#include "hand/pair_claim.h"
 #include "hand/round_memory.h"
 #include "hand/rsync_command.h"
 #include "runtime/deadline.h"
+#include "runtime/file_lock.h"
 #include "runtime/process.h"
 #include "runtime/run_all.h"
 
@@ -72,10 +72,8 @@ class Sender {
     PairSent& sent = sent_.pairs[index];
     sent.pair = pair;
     const auto start = Clock::now();
-    const auto claim = PairClaim::take(memory_file(*context_, pair).string() + ".run");
-    if (!claim) co_return claim.error().in(pair.from);
-    const bool waited = co_await sleep_for(claim->patience(send_.stall));
-    if (!waited) co_return Error{Errc::cancelled, "sending: cancelled"};
+    const auto lock = one_at_a_time(pair);
+    if (!lock) co_return lock.error();
     auto memory = load_round(memory_file(*context_, pair));
     if (!memory && memory.error().code != Errc::not_found) co_return memory.error();
     RsyncRun run = common_run();
@@ -87,12 +85,11 @@ class Sender {
       const auto synced = co_await std::move(syncing);
       if (!synced) co_return synced.error();
     }
-    const auto done = co_await claimed(&*claim, index, run, "");
+    const auto done = co_await rsync(index, run, "");
     if (!done) co_return done.error();
     const bool had_links = memory && memory->hard_links;
-    auto after = send_.final
-                     ? send_suspects(&*claim, index, memory ? std::move(memory->fresh) : Files{})
-                     : remember(index, fresh_since_ns, had_links);
+    auto after = send_.final ? send_suspects(index, memory ? std::move(memory->fresh) : Files{})
+                             : remember(index, fresh_since_ns, had_links);
     const auto ended = co_await std::move(after);
     if (!ended) co_return ended.error();
     sent.seconds = seconds_since(start);
@@ -113,7 +110,7 @@ class Sender {
   }
 
   /// What may have changed behind rsync's back is compared by contents.
-  Task<Result<void>> send_suspects(const PairClaim* claim, std::size_t index, Files fresh) {
+  Task<Result<void>> send_suspects(std::size_t index, Files fresh) {
     std::string names;
     for (const auto& path : suspects(send_.pairs[index].from, fresh)) {
       names += path;
@@ -122,7 +119,7 @@ class Sender {
     if (names.empty()) co_return Result<void>{};
     RsyncRun run = common_run();
     run.only_listed = true;
-    const auto done = co_await claimed(claim, index, run, std::move(names));
+    const auto done = co_await rsync(index, run, std::move(names));
     co_return done;
   }
 
@@ -135,19 +132,14 @@ class Sender {
     return run;
   }
 
-  Task<Result<void>> claimed(const PairClaim* claim, std::size_t index, RsyncRun run,
-                             std::string input) {
-    const auto begun = claim->begin();
-    if (!begun) co_return begun.error();
-    const auto done = co_await rsync(index, run, std::move(input));
-    const bool is_cut =
-        !done && (done.error().code == Errc::unreachable || done.error().code == Errc::timeout);
-    if (is_cut) {
-      claim->cut(send_.stall);
-    } else {
-      claim->end();
-    }
-    co_return done;
+  /// An order whose orchestrator was cut off may still be at it.
+  [[nodiscard]] Result<FileLock> one_at_a_time(const TreePair& pair) const {
+    const auto file = memory_file(*context_, pair).string() + ".lock";
+    std::error_code ignored;
+    std::filesystem::create_directories(std::filesystem::path{file}.parent_path(), ignored);
+    auto lock = FileLock::try_lock(file);
+    if (lock || lock.error().code != Errc::conflict) return lock;
+    return Error{Errc::conflict, pair.from + ": an earlier order still sends it"};
   }
 
   Task<Result<void>> rsync(std::size_t index, RsyncRun run, std::string input) {

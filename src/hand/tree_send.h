@@ -46,10 +46,11 @@ struct TreeSent {
 };
 
 /// Makes each pair's folder at the destination equal to the one here, by rsync: only what changed,
-/// and what is not here is deleted there. A cut leaves what has arrived; the next call goes on,
-/// once the other side of the one before must have ended (pair_claim.h). Errors: not_found - rsync
-/// is missing on either side: go cold; unreachable; timeout - no byte for `stall`; conflict - an
-/// earlier order is still at it; io - rsync's own words; refused - the fence, between pairs.
+/// and what is not here is deleted there. A cut leaves what has arrived; the next call goes on.
+/// Requires: at the destination one receiver at a time fills a folder (receiver_turn.h).
+/// Errors: not_found - rsync is missing on either side: go cold; unreachable; timeout - no byte for
+/// `stall`; conflict - an earlier order is still at it; io - rsync's own words; refused - the
+/// fence.
 [[nodiscard]] Task<Result<TreeSent>> send_trees(const HandContext* context, TreeSend send);
 
 }  // namespace plimsoll

@@ -85,7 +85,13 @@ the_way_is_laid() {
   lab exec h2 tee /usr/local/bin/tree-receive >/dev/null <<'END'
 #!/bin/sh
 case $SSH_ORIGINAL_COMMAND in
-  'rsync --server '*) exec $SSH_ORIGINAL_COMMAND ;;
+  'rsync --server '*)
+    # As `hand receive` does it by ReceiverTurn: the receiver of a cut connection ends first.
+    before="^rsync --server.* ${SSH_ORIGINAL_COMMAND##* }\$"
+    pkill -TERM -f "$before"
+    while pgrep -f "$before" >/dev/null; do :; done
+    exec $SSH_ORIGINAL_COMMAND
+    ;;
   plimsoll-ping) cat >/dev/null ;;
   *) exit 1 ;;
 esac
@@ -224,7 +230,7 @@ cut_round_goes_on_later() {
   printf '  resumed: %s\n' "$(jq -c '{literal, seconds}' <<<"$resumed")"
   jq -e '.literal < 50000000' <<<"$resumed" >/dev/null
   views_are_equal
-  lab exec h2 sh -c '! pgrep -f "rsync --server"'
+  lab exec h2 sh -c '! pgrep -f "[r]sync --server"'
 }
 large_is_half_there() {
   (($(lab exec h2 du -s "$(volume_of h2 copy /data)" | cut -f1) > 20000))
