@@ -16,7 +16,11 @@ ask() { lab exec controller "$plimsoll" --config "$work/plimsoll.toml" "$@"; }
 migrate() { ask migrate "$@" --force >"$work/out" 2>"$work/error"; }
 moves() { migrate "$1" --from h1 --to h2 || { tail -n 3 "$work/error" >&2 && false; }; }
 field() { docker_on "$1" inspect -f "$3" "$2"; }
-state_of() { docker_on "$1" inspect -f '{{.State.Status}}' "$2" 2>/dev/null || printf 'none\n'; }
+state_of() {
+  local status
+  status=$(docker_on "$1" inspect -f '{{.State.Status}}' "$2" 2>/dev/null) || status=none
+  printf '%s\n' "$status"
+}
 
 # A container's program: ends at once when it is told to.
 # shellcheck disable=SC2016
@@ -30,6 +34,7 @@ start() {
 # shellcheck disable=SC2016
 settings='
   def named(f): if . == null then . else f end;
+  def unset: if . == {} or . == [] then null else . end;
   (.Id[0:12]) as $short
   | del(.Id, .Created, .State, .ResolvConfPath, .HostnamePath, .HostsPath, .LogPath, .GraphDriver,
         .RestartCount, .ExecIDs)
@@ -42,8 +47,8 @@ settings='
   | .Mounts |= (map(if .Name // "" | test("^[0-9a-f]{64}$") then .Name = "" | .Source = "" else . end)
                 | sort_by(.Destination))
   | .NetworkSettings |= {Ports: .Ports, Networks: (.Networks | map_values(
-      {IPAMConfig, Links, DriverOpts, Aliases: (.Aliases | named(map(select(. != $short)) | sort
-        | if . == [] then null else . end))}))}'
+      {IPAMConfig: (.IPAMConfig | unset), Links, DriverOpts: (.DriverOpts | unset),
+       Aliases: (.Aliases | named(map(select(. != $short)) | sort) | unset)}))}'
 settings_of() { docker_on "$1" inspect "$2" | jq -S ".[0] | $settings"; }
 
 # arrives NAME: it moves, and is there what it was here.
@@ -93,11 +98,18 @@ CONF
   lab exec controller "$plimsoll" --config "$work/plimsoll.toml" up >"$work/up.log" 2>&1 &
   disown
   # An image with settings of its own, which inspect mixes with the container's.
-  docker_on h1 run --name made app:1 true
-  docker_on h1 commit -c 'ENV A=1 KEPT=image' -c 'LABEL maker=us team=red' -c 'EXPOSE 70' \
-    -c 'VOLUME /vol' -c 'WORKDIR /srv' -c 'STOPSIGNAL USR1' -c 'HEALTHCHECK CMD true' \
-    -c 'ENTRYPOINT ["sh"]' -c 'CMD ["-c", "exec sleep 1000"]' made full:1 >/dev/null
-  docker_on h1 rm made >/dev/null
+  lab exec h1 env DOCKER_BUILDKIT=0 docker build --quiet --tag full:1 - >/dev/null <<'END'
+FROM app:1
+ENV A=1 KEPT=image
+LABEL maker=us team=red
+EXPOSE 70
+VOLUME /vol
+WORKDIR /srv
+STOPSIGNAL USR1
+HEALTHCHECK CMD true
+ENTRYPOINT ["sh"]
+CMD ["-c", "exec sleep 1000"]
+END
   until_true 60 hosts_are_seen
 }
 
@@ -108,7 +120,7 @@ process_settings_arrive() {
     --label team=blue --label-file /root/labels --expose 99 --hostname chosen --domainname fleet.test \
     --user 0:0 --workdir /tmp --entrypoint sh --stop-signal TERM --stop-timeout 7 \
     --health-cmd 'true' --health-interval 1s --health-retries 2 --health-start-period 1s \
-    --health-timeout 2s --detach-keys ctrl-x --pull missing --cidfile /root/cid full:1 -c "$program"
+    --health-timeout 2s --pull missing --cidfile /root/cid full:1 -c "$program"
   arrives process
   equal "$(field h2 process '{{.Config.Image}}')" full:1
   equal "$(docker_on h2 exec process sh -c 'echo $A $KEPT $FROM_FILE $(hostname)')" \
