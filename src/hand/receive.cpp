@@ -11,6 +11,7 @@
 #include <array>
 #include <csignal>
 #include <fstream>
+#include <optional>
 #include <vector>
 
 #include "core/text.h"
@@ -21,6 +22,7 @@
 #include "hand/grant.h"
 #include "hand/move_folder.h"
 #include "hand/received_command.h"
+#include "hand/receiver_turn.h"
 
 namespace plimsoll {
 namespace {
@@ -29,6 +31,8 @@ constexpr int exit_refused = 126;
 constexpr int exit_cut = 125;
 constexpr std::uintmax_t log_bytes_max = 256U << 10;
 constexpr int look_every_ms = 250;
+/// For whoever filled the folder before to let go of it: told at once, killed after a second.
+constexpr Duration turn_patience{10'000};
 
 void say(const HandContext& context, const std::string& text) {
   fmt::print(stderr, "plimsoll: {}\n", text);
@@ -109,22 +113,33 @@ pid_t start(std::vector<std::string> words, const ReceivedCommand& command) {
   ::_exit(127);
 }
 
-/// Its exit code; it is killed when the order or the grant ends before it does.
-int watch(const HandContext& context, pid_t pid) {
+/// Why it has to end: the order or the grant has, or somebody newer fills its folder.
+std::optional<std::string> reason_to_end(const HandContext& context,
+                                         const std::optional<ReceiverTurn>& turn) {
+  if (const auto standing = standing_grant(context); !standing) return standing.error().message;
+  if (turn && !turn->is_mine()) return "a newer transfer fills the folder";
+  return std::nullopt;
+}
+
+/// Its exit code. It is told to end when it has to, so that rsync keeps what has come, and killed a
+/// second later.
+int watch(const HandContext& context, pid_t pid, const std::optional<ReceiverTurn>& turn) {
   const int handle = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-  bool cut = false;
+  constexpr int looks_until_kill = 1000 / look_every_ms;
+  int looks = 0;
   for (;;) {
     pollfd ended{.fd = handle, .events = POLLIN, .revents = 0};
     if (::poll(&ended, handle < 0 ? 0 : 1, look_every_ms) > 0) break;
     int status = 0;
     if (handle < 0 && ::waitpid(pid, &status, WNOHANG) == pid) break;
-    const auto standing = standing_grant(context);
-    if (standing || cut) continue;
-    say(context, standing.error().message);
-    ::kill(-pid, SIGKILL);
-    ::kill(pid, SIGKILL);
-    cut = true;
+    const auto reason = looks == 0 ? reason_to_end(context, turn) : std::nullopt;
+    if (!reason && looks == 0) continue;
+    if (reason) say(context, *reason);
+    const int signal = looks++ < looks_until_kill ? SIGTERM : SIGKILL;
+    ::kill(-pid, signal);
+    ::kill(pid, signal);
   }
+  const bool cut = looks > 0;
   int status = 0;
   ::waitpid(pid, &status, 0);
   if (handle >= 0) ::close(handle);
@@ -157,12 +172,21 @@ int receive(const HandContext& context, const std::string& asked) {
     fmt::print("plimsoll {}\n", context.order.move.str());
     return 0;
   }
+  std::optional<ReceiverTurn> turn;
+  if (command->kind == ReceivedCommand::Kind::rsync) {
+    auto taken = ReceiverTurn::take(context.move_folder(), command->folder, turn_patience);
+    if (!taken) {
+      say(context, taken.error().message);
+      return exit_refused;
+    }
+    turn.emplace(std::move(*taken));
+  }
   const auto pid = start(*program, *command);
   if (pid < 0) {
     say(context, "cannot start a process");
     return exit_refused;
   }
-  return watch(context, pid);
+  return watch(context, pid, turn);
 }
 
 }  // namespace plimsoll
