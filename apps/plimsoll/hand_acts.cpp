@@ -39,6 +39,11 @@ HandContext hand_context_of(const HandOptions& options) {
     json.begin_object().field("progress", count(bytes)).end_object();
     print_hand_line(json.take());
   };
+  context.reached = [](const std::string& part) {
+    JsonWriter json;
+    json.begin_object().field("reached", part).end_object();
+    print_hand_line(json.take());
+  };
   return context;
 }
 
