@@ -22,6 +22,7 @@ inline constexpr std::size_t image_layers_max = 1000;
 ///
 /// Source: OCI image-spec, config.md, "Layer ChainID".
 /// Errors: malformed - no digests, or too many.
-[[nodiscard]] Result<std::vector<std::string>> layer_chains(const std::vector<std::string>& diff_ids);
+[[nodiscard]] Result<std::vector<std::string>> layer_chains(
+    const std::vector<std::string>& diff_ids);
 
 }  // namespace plimsoll

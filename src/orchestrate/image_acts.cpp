@@ -71,7 +71,8 @@ Progress WorkloadMove::tell(const MoveRecord* record, Act act) const {
 
 /// From host to host, only what is missing there.
 Task<Result<Bytes>> WorkloadMove::send_layers(const MoveRecord* record, const ImageInspect* image) {
-  const auto opened = co_await open_way({});
+  std::vector<TreePair> none;
+  const auto opened = co_await open_way(std::move(none));
   if (!opened) co_return opened.error();
   const Duration patience =
       config_.stall_timeout + Duration{static_cast<std::int64_t>(count(image->size) / 20'000)};

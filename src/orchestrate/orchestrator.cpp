@@ -222,7 +222,18 @@ Task<Result<MoveRecord>> Orchestrator::drive(MoveRecord record, Take take) {
   const auto rules = rules_of(record);
   MoveDriver driver{std::move(with), rules};
   auto ended = co_await driver.drive(std::move(record), take);
+  if (ended && !ended->undoes.empty() && is_success(ended->progress.state)) use_up(*ended);
   co_return ended;
+}
+
+/// What an undo adopted is nobody's retired source any more.
+void Orchestrator::use_up(const MoveRecord& undo) {
+  auto undone = parts_.journal.find(undo.undoes);
+  if (!undone || undone->progress.state != MoveState::source_retired) return;
+  undone->progress.state = MoveState::cleaned;
+  undone->error = "undone by move " + undo.id.str();
+  const auto kept = parts_.journal.update(*undone);
+  if (!kept) log::error("{}", kept.error().message);
 }
 
 Task<Result<MoveRecord>> Orchestrator::run_move(MoveId id) {

@@ -93,6 +93,7 @@ class Orchestrator {
   [[nodiscard]] bool has_its_turn(const MoveRecord& record);
   void tidy();
   Task<> tidy_one(MoveId id);
+  void use_up(const MoveRecord& undo);
   [[nodiscard]] MoveRules rules_of(const MoveRecord& record) const;
   void expire(const MoveRecord& record, const std::string& why);
   [[nodiscard]] bool waits_already(const Move& move);

@@ -37,8 +37,7 @@ class SshSession {
   [[nodiscard]] Task<Result<HttpTarget>> open_gate(RemoteCommand command);
   /// A port of that host's loopback that leads here, and from here on to `address`, for as long as
   /// this session. Errors: refused - its sshd allows no forwarding; and ssh's.
-  [[nodiscard]] Task<Result<std::uint16_t>> reverse_tunnel(std::string address,
-                                                           std::uint16_t port);
+  [[nodiscard]] Task<Result<std::uint16_t>> reverse_tunnel(std::string address, std::uint16_t port);
   /// The socket here that leads to Docker there, past any gate.
   [[nodiscard]] HttpTarget docker() const;
   [[nodiscard]] const Host& host() const { return host_; }

@@ -43,8 +43,8 @@ class LoadCurve {
   explicit LoadCurve(std::vector<CurvePart> parts) : parts_(std::move(parts)) {}
 
   /// `time`: since the start; before it there was what begins at 0 and stays: constants, lasting
-  /// steps, sines, noise, and the first of recorded values. `seed`: what noise is drawn from; equal seeds give equal noise,
-  /// whatever was asked before.
+  /// steps, sines, noise, and the first of recorded values. `seed`: what noise is drawn from; equal
+  /// seeds give equal noise, whatever was asked before.
   [[nodiscard]] double at(Duration time, std::uint64_t seed) const;
 
  private:

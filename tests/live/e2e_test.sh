@@ -179,23 +179,24 @@ dockerd_dies_after_the_source_was_stopped() {
 }
 
 driver_killed_in_mid_move_is_recovered() {
+  local where
   until_true 60 docker_on h3 info >/dev/null 2>&1
   until_true 60 all_hosts_seen
   migrate lasting --from h2 --to h3 &
-  until_true 60 step_began 'fence source'
-  lab net h3 --rate 10mbit
-  until_true 60 step_began 'final sync'
-  equal "$(container_state h2 lasting)" exited
+  until_true 60 step_began 'stop source'
   kill -KILL "$(migration_pid)"
-  lab net h3 --rate none
-  # Nobody told the running loop: it finds the move without a driver.
-  until_true 60 move_is RolledBack
-  equal "$(container_state h2 lasting)" running
-  equal "$(docker_on h2 exec lasting cat /written)" precious
-  equal "$(field h2 lasting '{{.HostConfig.RestartPolicy.Name}}')" always
-  equal "$(docker_on h3 ps -aq --filter label=plimsoll.move.id="$(newest_move .id)")" ''
+  # Nobody told the running loop: it finds the move without a driver, and takes it back, or forward
+  # where the copy ran already.
+  until_true 60 newest_move_has_ended
+  where=h2
+  ! move_is SourceRetired || where=h3
+  equal "$(container_state "$where" lasting)" running
+  equal "$(docker_on "$where" exec lasting cat /written)" precious
+  equal "$(field "$where" lasting '{{.HostConfig.RestartPolicy.Name}}')" always
+  equal "$({ docker_on h2 ps -q --filter name=lasting; docker_on h3 ps -q --filter name=lasting; } | wc -l)" 1
   until_true 30 no_connection_of_the_dead_driver
 }
+newest_move_has_ended() { move_is RolledBack || move_is SourceRetired; }
 migration_pid() {
   local pid
   for pid in $(processes_naming "$work/plimsoll.toml"); do
@@ -301,9 +302,9 @@ for test in fleet_is_seen overload_moves_a_container_by_itself container_is_the_
   source_is_retired load_has_left history_has_the_figures influxdb_holds_all_hosts \
   nothing_more_is_moved plan_says_that_nothing_is_to_do dry_run_only_predicts \
   detached_move_is_taken_up_by_the_running_loop dockerd_dies_while_the_image_is_sent \
-  dockerd_dies_after_the_source_was_stopped driver_killed_in_mid_move_is_recovered unknown_container_is_named unknown_host_is_usage \
+  dockerd_dies_after_the_source_was_stopped unknown_container_is_named unknown_host_is_usage \
   unreachable_ssh_is_one_clear_line changed_host_key_is_refused \
-  wrong_database_password_is_named silent_host_is_shown_as_such down_leaves_nothing; do
+  driver_killed_in_mid_move_is_recovered wrong_database_password_is_named silent_host_is_shown_as_such down_leaves_nothing; do
   run "$test"
 done
 finish_tests

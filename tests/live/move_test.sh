@@ -17,6 +17,7 @@ migrate() { ask migrate "$@" >"$work/out" 2>"$work/error"; }
 field() { docker_on "$1" inspect -f "$3" "$2"; }
 
 # A service that counts, in its writable layer and in a volume, and says at its end how far it came.
+# shellcheck disable=SC2016 # the container's shell expands it, not ours
 run_counter() {
   docker_on "$1" run -d --name "$2" --restart unless-stopped -p "$3":80 -v "$2":/data \
     --label plimsoll.move=ask app:1 sh -c '
