@@ -114,7 +114,7 @@ fuzz_one() {
   if [[ $runs ]]; then repeatable "$target" "$seeds"; else options+=("$corpus" "$seeds"); fi
   UBSAN_OPTIONS=print_stacktrace=1 timeout --kill-after=10 $((seconds + 120)) \
     "${before[@]}" "build/fuzz/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len="$(longest "$target")" \
-    -timeout="$patience" -rss_limit_mb=2048 -malloc_limit_mb=512 -dict="build/fuzz/$target.dict" \
+    -timeout="$patience" -report_slow_units="$patience" -rss_limit_mb=2048 -malloc_limit_mb=512 -dict="build/fuzz/$target.dict" \
     -artifact_prefix="$found/" -print_final_stats=1 "${options[@]}" >"$log" 2>&1 </dev/null || code=$?
   times >>"$log"
   if ((code == 0)); then

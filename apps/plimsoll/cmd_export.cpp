@@ -221,8 +221,8 @@ int run(const Options& options, const CommandContext& context) {
   if (!from) return fail_usage("--from: " + from.error().message);
   if (!to) return fail_usage("--to: " + to.error().message);
   if (*from >= *to) return fail_usage("--from must be before --to");
+  CommandIo io;
   Export exported{std::move(*config), options, *from, *to};
-  asio::io_context io{1};
   return run_to_end(io, exported.run());
 }
 

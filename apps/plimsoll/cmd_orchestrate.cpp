@@ -83,8 +83,8 @@ int run(const Options& options, const CommandContext& context) {
   if (!options.mode.empty()) with_mode.overrides.push_back("orchestrator.mode=" + options.mode);
   auto config = with_mode.config();
   if (!config) return exit_usage;
+  CommandIo io;
   Orchestrate orchestrate{std::move(*config)};
-  asio::io_context io{1};
   return run_to_end(io, orchestrate.run());
 }
 

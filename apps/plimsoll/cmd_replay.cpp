@@ -215,8 +215,8 @@ Task<int> Replay::run() {
 int run(const Options& options, const CommandContext& context) {
   auto config = context.config();
   if (!config) return exit_usage;
+  CommandIo io;
   Replay replay{std::move(*config), options};
-  asio::io_context io{1};
   return run_to_end(io, replay.run());
 }
 

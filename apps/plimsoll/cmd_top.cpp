@@ -119,8 +119,8 @@ int run(const Options& options, const CommandContext& context) {
   if (!config) return exit_usage;
   auto hosts = context.hosts(*config);
   if (!hosts) return exit_usage;
+  CommandIo io;
   Top top{*config, std::move(*hosts), moment, std::move(*state), options};
-  asio::io_context io{1};
   return run_to_end(io, top.run());
 }
 

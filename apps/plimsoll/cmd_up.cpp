@@ -180,7 +180,7 @@ int run(const Options& options, const CommandContext& context) {
   survive_hangup();
   auto config = context.config();
   if (!config) return exit_usage;
-  asio::io_context io{1};
+  CommandIo io;
   Up up{std::move(*config), options, context};
   return run_to_end(io, up.run());
 }

@@ -21,6 +21,20 @@ int run_to_end(asio::io_context& context, Task<int> task) {
   return code;
 }
 
+int run_to_end(CommandIo& context, Task<int> task) {
+  int code = exit_failed;
+  std::exception_ptr failure;
+  try {
+    asio::io_context& plain = context;
+    code = run_to_end(plain, std::move(task));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  context.destroy_abandoned();
+  if (failure) std::rethrow_exception(failure);
+  return code;
+}
+
 void survive_hangup() { std::signal(SIGHUP, SIG_IGN); }
 
 StopSignal::StopSignal(const asio::any_io_executor& executor, Hangup hangup)

@@ -8,6 +8,16 @@ namespace plimsoll {
 /// abandoned.
 int run_to_end(asio::io_context& context, Task<int> task);
 
+/// For a command that keeps objects beside its task: timers, sockets and locks must go before the
+/// context does, and what is abandoned there refers to the objects. So the context is declared
+/// first, the objects after it, and run_to_end() destroys what is abandoned while they live.
+class CommandIo : public asio::io_context {
+ public:
+  CommandIo() : asio::io_context{1} {}
+  void destroy_abandoned() { shutdown(); }
+};
+int run_to_end(CommandIo& context, Task<int> task);
+
 /// What SIGHUP is to a command. Left to others, it does not end the program, whether others are
 /// there yet, or still, or not.
 enum class Hangup { stops, is_left_to_others };
