@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <iterator>
 #include <optional>
@@ -53,7 +52,8 @@ class SpreadRelief {
         policy_(ledger.policy()),
         plan_(plan),
         book_(ledger),
-        price_(price_of_move(policy_)) {}
+        price_(price_of_move(policy_)),
+        done_(ledger.fleet().hosts.size(), false) {}
 
   std::vector<SpreadStand> run() {
     for (const std::size_t host : ledger_.by_name()) {
@@ -66,7 +66,9 @@ class SpreadRelief {
     std::sort(waiting_.begin(), waiting_.end());
     while (!waiting_.empty()) {
       const std::size_t host = ledger_.by_name()[waiting_.front().second];
-      if (!may_give(host) || !move_one(host)) waiting_.erase(waiting_.begin());
+      if (may_give(host) && move_one(host)) continue;
+      done_[host] = true;
+      waiting_.erase(waiting_.begin());
     }
     return book_.stands();
   }
@@ -81,16 +83,22 @@ class SpreadRelief {
   /// Those at risk that have not been dealt with stay in their order.
   void move_in_book(std::uint32_t resident, std::size_t to) {
     const std::size_t from = book_.resident(resident).host;
-    const std::array<Place, 2> before{place_of(from), place_of(to)};
+    stop_waiting(place_of(from));
+    stop_waiting(place_of(to));
     book_.move(resident, to);
-    const std::array<Place, 2> after{place_of(from), place_of(to)};
-    for (std::size_t i = 0; i < before.size(); ++i) {
-      const auto found = std::lower_bound(waiting_.begin(), waiting_.end(), before[i]);
-      if (found == waiting_.end() || *found != before[i]) continue;
-      waiting_.erase(found);
-      if (-after[i].first <= price_) continue;
-      waiting_.insert(std::lower_bound(waiting_.begin(), waiting_.end(), after[i]), after[i]);
-    }
+    wait(from);
+    wait(to);
+  }
+
+  void stop_waiting(const Place& place) {
+    const auto found = std::lower_bound(waiting_.begin(), waiting_.end(), place);
+    if (found != waiting_.end() && *found == place) waiting_.erase(found);
+  }
+
+  void wait(std::size_t host) {
+    if (done_[host] || book_.risk(host) <= price_) return;
+    const Place place = place_of(host);
+    waiting_.insert(std::lower_bound(waiting_.begin(), waiting_.end(), place), place);
   }
 
   bool refuse(std::size_t host, Rule rule, std::string detail) {
@@ -288,6 +296,7 @@ class SpreadRelief {
   PlanBuilder& plan_;
   RiskBook book_;
   double price_;
+  std::vector<bool> done_;
   std::vector<Place> waiting_;
   std::vector<std::pair<double, std::uint32_t>> ranked_;  // relief, position
   const std::vector<std::uint32_t>* destinations_ = nullptr;

@@ -113,7 +113,7 @@ TEST(ReportChart, PointsStandWhereTheyBelong) {
 TEST(ScenarioPage, TellsTheStoryAndWhatCameOfIt) {
   ScenarioOutcome outcome;
   outcome.file = "spike.toml";
-  outcome.story = "A shop <b> is full.";
+  outcome.story = "A shop <b>\nis full.";
   ScenarioMove move;
   move.container = ContainerName{"web"};
   move.from = HostId{"h1"};

@@ -94,6 +94,11 @@ std::string reasons_table(const ScenarioOutcome& outcome) {
          "</table>\n" + (more > 0 ? fmt::format("<p>And {} more.</p>\n", more) : "");
 }
 
+std::string on_one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
 std::string verdict(const ScenarioOutcome& outcome) {
   if (outcome.passed()) {
     return fmt::format("<p>All came out as expected, in {}.</p>\n",
@@ -113,8 +118,9 @@ std::string scenarios_html(const std::vector<ScenarioOutcome>& outcomes) {
   std::string body;
   for (const ScenarioOutcome& outcome : outcomes) {
     body += fmt::format("<h2>{}</h2>\n<p>{}</p>\n{}<div class='charts'>{}</div>\n{}{}",
-                        html_text(outcome.file), html_text(outcome.story), verdict(outcome),
-                        levels_chart(outcome), moves_table(outcome), reasons_table(outcome));
+                        html_text(outcome.file), html_text(on_one_line(outcome.story)),
+                        verdict(outcome), levels_chart(outcome), moves_table(outcome),
+                        reasons_table(outcome));
   }
   return report_page(body);
 }
