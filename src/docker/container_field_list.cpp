@@ -66,7 +66,7 @@ constexpr auto list = std::to_array<ContainerField>({
     {"HostConfig.LogConfig", "--log-driver, --log-opt", carried, "", "isolation_settings_arrive"},
     {"HostConfig.NetworkMode", "--network", mapped, "carried; an id becomes the network's name, container:… only with that container; `host` only with plimsoll.allow", "CreateSpec.TheFirstNetworkIsNamed"},
     {"HostConfig.PortBindings", "--publish", mapped, "ports that Docker chose are asked for by number", "networks_arrive"},
-    {"HostConfig.RestartPolicy", "--restart", mapped, "`no` until the commit, then as it was", "isolation_settings_arrive"},
+    {"HostConfig.RestartPolicy", "--restart", mapped, "`no` until the commit, then as it was; an empty one is `no`", "isolation_settings_arrive"},
     {"HostConfig.AutoRemove", "--rm", refused, "stopping it would delete it", "refused_before_anything_is_touched"},
     {"HostConfig.ConsoleSize", "", ignored, "the terminal that typed `docker run`", "InspectDiff.TerminalsLinksAndDefaultNetworksAreExplained"},
     {"HostConfig.Annotations", "--annotation", carried, "engines before API 1.43 do not have it: refused there", "InspectDiff.WhatTheOtherEngineDoesNotKnowIsNamed"},

@@ -43,6 +43,7 @@ settings='
   | .Config.Env |= named(sort)
   | del(.HostConfig.ContainerIDFile, .HostConfig.ConsoleSize, .HostConfig.PortBindings,
         .HostConfig.PublishAllPorts)
+  | .HostConfig.RestartPolicy.Name |= (if . == "" then "no" else . end)
   | .HostConfig.Binds |= named(sort)
   | .Mounts |= (map(if .Name // "" | test("^[0-9a-f]{64}$") then .Name = "" | .Source = "" else . end)
                 | sort_by(.Destination))
