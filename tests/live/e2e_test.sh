@@ -236,9 +236,12 @@ unknown_host_is_usage() {
 }
 
 unreachable_ssh_is_one_clear_line() {
+  until_true 60 docker_on h3 info >/dev/null 2>&1
+  until_true 60 all_hosts_seen
   lab kill h3 sshd --stay-down
   fails_in_one_line 'h3: nothing listens on its SSH port' lasting --from h2 --to h3
   lab start h3 sshd
+  until_true 30 lab ssh h3 true
   equal "$(container_state h2 lasting)" running
 }
 
