@@ -219,7 +219,7 @@ fails_in_one_line() {
   shift
   migrate "$@" || code=$?
   equal "$code" 1
-  equal "$(wc -l <"$work/error") $(wc -c <"$work/out")" '1 0'
+  equal "$(wc -l <"$work/error") $(wc -c <"$work/out")" '1 0' || { note "it said: $(<"$work/error")"; return 1; }
   grep -qF "$text" "$work/error" || { note "lacks '$text': $(<"$work/error")"; return 1; }
 }
 
@@ -239,7 +239,7 @@ unreachable_ssh_is_one_clear_line() {
   until_true 60 docker_on h3 info >/dev/null 2>&1
   until_true 60 all_hosts_seen
   lab kill h3 sshd --stay-down
-  fails_in_one_line 'h3: nothing listens on its SSH port' lasting --from h2 --to h3
+  fails_in_one_line 'h3: nothing listens on its SSH port' lasting --from h2 --to h3 --force
   lab start h3 sshd
   until_true 30 lab ssh h3 true
   equal "$(container_state h2 lasting)" running
@@ -251,7 +251,7 @@ changed_host_key_is_refused() {
   printf '%s %s\n' "$(address_of h3)" "$(cut -d' ' -f1,2 "$work/other_key.pub")" \
     >"$PLIMSOLL_LAB_DIR/known_hosts"
   grep -v "$(address_of h3)" "$work/known_hosts" >>"$PLIMSOLL_LAB_DIR/known_hosts" || true
-  fails_in_one_line 'h3: its SSH host key has changed: ' lasting --from h2 --to h3
+  fails_in_one_line 'h3: its SSH host key has changed: ' lasting --from h2 --to h3 --force
   cp "$work/known_hosts" "$PLIMSOLL_LAB_DIR/known_hosts"
   # Not that it is unknown, which is mended otherwise.
   fails grep -F 'is not known' "$work/error"
