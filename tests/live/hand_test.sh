@@ -343,7 +343,7 @@ clean_leaves_nothing() {
   local host
   for host in h1 h2; do
     fails lab exec "$host" test -e "/run/plimsoll/$id"
-    fails lab exec "$host" grep -r plimsoll- /root/.ssh/authorized_keys
+    fails lab exec "$host" grep "plimsoll-$id" /root/.ssh/authorized_keys
     ends "$host" .
   done
 }
