@@ -1,6 +1,8 @@
 // Trees sent by the real rsync, over an ssh that stays on this machine; held against the digest.
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 #include "hand/fence.h"
 #include "hand/tree_digest.h"
 #include "hand/tree_send.h"
@@ -13,7 +15,6 @@ namespace {
 
 using namespace test;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 struct TreeCopy : testing::Test {
   TempDir from;
@@ -43,6 +44,16 @@ struct TreeCopy : testing::Test {
   long rounds() {
     const auto commands = ssh.commands();
     return std::ranges::count(commands, '\n');
+  }
+  /// The rounds over a whole tree, whose far side deletes, that wrote in place. Single files that
+  /// may have changed behind rsync's back, which time decides, always do.
+  long rounds_in_place() {
+    std::istringstream commands{ssh.commands()};
+    long found = 0;
+    for (std::string line; std::getline(commands, line);) {
+      found += line.find("--delete") != std::string::npos && line.find("--inplace") != std::string::npos ? 1 : 0;
+    }
+    return found;
   }
   bool equal() {
     return digest_tree(from.path(), {}).value().sum == digest_tree(to.path(), {}).value().sum;
@@ -115,13 +126,13 @@ TEST_F(TreeCopy, WhatChangesItsTimesIsNotReadTwice) {
 TEST_F(TreeCopy, LargeFilesAreWrittenInPlaceLater) {
   write_text(from.path() / "large", std::string(20'000'000, 'x'));
   ASSERT_TRUE(send(false));
-  EXPECT_THAT(ssh.commands(), Not(HasSubstr("--inplace")));
+  EXPECT_EQ(rounds_in_place(), 0);
   struct stat before {};
   ::stat((to.path() / "large").c_str(), &before);
   std::ofstream{from.path() / "large", std::ios::app} << "y";
   const auto sent = send(true);
   ASSERT_TRUE(sent);
-  EXPECT_THAT(ssh.commands(), HasSubstr("--inplace"));
+  EXPECT_EQ(rounds_in_place(), 1);
   struct stat after {};
   ::stat((to.path() / "large").c_str(), &after);
   EXPECT_EQ(before.st_ino, after.st_ino);
@@ -138,7 +149,7 @@ TEST_F(TreeCopy, NeverInPlaceWhereNamesWereTogether) {
   ASSERT_TRUE(send(false));
   std::ofstream{from.path() / "b", std::ios::app} << "z";
   ASSERT_TRUE(send(true));
-  EXPECT_THAT(ssh.commands(), Not(HasSubstr("--inplace")));
+  EXPECT_EQ(rounds_in_place(), 0);
   EXPECT_TRUE(equal());
 }
 

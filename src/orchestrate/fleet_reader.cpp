@@ -147,16 +147,23 @@ Task<std::vector<std::string>> FleetReader::read_details(FleetSnapshot* fleet, H
                                                          std::set<HostId> receivers) {
   std::vector<std::string> problems;
   std::vector<Task<>> visits;
-  std::vector<Host> reached;
+  std::vector<Host> asked;
   for (HostState& state : fleet->hosts) {
     const bool gives = sources.contains(state.name);
     const Host* host = find(hosts, state.name);
     if (host == nullptr || (!gives && !receivers.contains(state.name))) continue;
     Wanted wanted{*host, &state, gives};
     visits.push_back(read_host(std::move(wanted), &problems));
-    reached.push_back(*host);
+    asked.push_back(*host);
   }
   co_await run_all(std::move(visits));
+  // A host that could not be read takes part in no move: the way to it needs no measuring.
+  std::vector<Host> reached;
+  std::ranges::copy_if(asked, std::back_inserter(reached), [fleet](const Host& host) {
+    return std::ranges::any_of(fleet->hosts, [&host](const HostState& state) {
+      return state.name == host.name && state.detailed;
+    });
+  });
   for (const Host& from : reached) {
     if (!sources.contains(from.name)) continue;
     std::vector<Host> others;

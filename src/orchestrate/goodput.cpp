@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::chrono::minutes remembered{10};
 constexpr Duration patience{10'000};
-/// An agent answers 429 to more than one probe a second.
-constexpr Duration agents_pause{1'050};
-constexpr int tries = 4;
+/// For an agent that is to be asked again later: it measures one way at a time and each target
+/// once in five seconds, whoever asks.
+constexpr Duration patience_with_429{20'000};
 constexpr std::uint64_t probe_bytes = 4U << 20;
 
 std::string probe_request(const HttpTarget& to) {
@@ -30,6 +30,11 @@ std::optional<double> positive(const json::value& value) {
   const auto number = value.to_number<double>(error);
   if (error || !(number > 0)) return std::nullopt;
   return number;
+}
+
+Duration asked_to_wait(const HttpResponse& response) {
+  const auto told = parse_number<std::uint32_t>(header(response.headers, "Retry-After"));
+  return std::max(Duration{std::chrono::seconds{told.value_or(1)}}, Duration{1'000});
 }
 
 Result<Link> read_answer(const HttpResponse& response, const Host& from, const Host& to) {
@@ -61,8 +66,10 @@ Task<Result<Link>> Goodput::measure(Host from, Host to) {
   agents_.sign(request);
   request.body = probe_request(agents_.target_of(to));
   auto response = co_await client.send(request, patience);
-  for (int i = 1; i < tries && response && response->status == 429; ++i) {
-    co_await sleep_for(agents_pause);
+  while (response && response->status == 429) {
+    const Duration wait = asked_to_wait(*response);
+    if (std::chrono::steady_clock::now() + wait > now + patience_with_429) break;
+    co_await sleep_for(wait);
     response = co_await client.send(request, patience);
   }
   if (!response) co_return response.error().in(from.name.str());

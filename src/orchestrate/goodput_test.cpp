@@ -1,6 +1,6 @@
 #include "orchestrate/goodput.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <deque>
 
@@ -61,6 +61,14 @@ TEST_F(GoodputTest, AsksTheSourcesAgentAndRemembers) {
 TEST_F(GoodputTest, WaitsWhereTheAgentIsBusy) {
   agent->answers = {json_response(R"({"error": "ask later"})", 429), json_response(good)};
   EXPECT_TRUE(measure());
+}
+
+TEST_F(GoodputTest, WaitsNoLongerThanIsWorthIt) {
+  auto busy = json_response(R"({"error": "ask later"})", 429);
+  busy.headers.emplace_back("Retry-After", "3600");
+  agent->answers = {busy, json_response(good)};
+  EXPECT_THAT(measure().error().message, testing::HasSubstr("ask later"));
+  EXPECT_EQ(agent->requests.size(), 1U);
 }
 
 TEST_F(GoodputTest, RefusalsAndNonsenseAreErrors) {

@@ -120,13 +120,20 @@ make_fleet() {
 # A move of each kind, as the journal keeps them.
 make_moves() {
   python3 - "$work/data/journal.db" <<'END'
-import sqlite3, sys, time
+import json, sqlite3, sys, time
 db = sqlite3.connect(sys.argv[1])
 now = int(time.time() * 1000)
 def move(id, container, to, state, final, began, ended, error):
-    db.execute("INSERT INTO moves VALUES (?,?,?,?,'cold','because',?,'',?,1,?,?,?,?,?,1,1,1,?,4.0,0.9,?,'','','no',0,0)",
-               (id, container, "edge-07", to, state, final, now - began, now - ended if ended else 0,
-                120 << 20, 9.0, 1.5, 40 << 20, error))
+    row = {"id": id, "container": container, "from_host": "edge-07", "to_host": to,
+           "strategy": "cold", "reason": "because", "state": state, "reached": "", "final": final,
+           "epoch": 1, "created": now - began, "finished": now - ended if ended else 0,
+           "predicted_bytes": 120 << 20, "predicted_transfer_s": 9.0, "predicted_downtime_s": 1.5,
+           "demand_cpu": 1, "demand_memory": 1, "demand_storage": 1, "bytes": 40 << 20,
+           "transfer_s": 4.0, "downtime_s": 0.9, "error": error, "predicted_image_bytes": 0,
+           "details": json.dumps({"undoes": "", "rounds": [], "members": [
+               {"container": container, "source_id": "", "copy_id": "", "restart_policy": "no",
+                "restart_retries": 0}]})}
+    db.execute("INSERT INTO moves (%s) VALUES (:%s)" % (", ".join(row), ", :".join(row)), row)
 move("aaaaaaaaaaaa", "crunch", "edge-02", "ImageStaged", 0, 12000, 0, "")
 move("bbbbbbbbbbbb", "web", "edge-03", "Planned", 0, 5000, 0, "")
 move("cccccccccccc", "db", "edge-04", "RolledBack", 1, 60000, 40000, "edge-04: no space left")
