@@ -22,14 +22,14 @@ build/fuzz/corpus/TARGET, what it finds in build/fuzz/found/TARGET. A find is lo
   build/fuzz/fuzz/fuzz_TARGET FILE
 and, when mended, becomes a unit test and a file in fuzz/seeds/TARGET.
 
-Targets: hosts telemetry legacy recorded lines docker influx victoria proc spool config http_request http_answer decide scenario trace image_stream tar_split
+Targets: hosts telemetry legacy recorded lines docker influx victoria proc spool config http_request http_answer decide scenario trace image_stream tar_split rsync hand
 
 Exit status: 0 nothing found, 1 something found or not built, 2 wrong usage.
 END
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-all=(hosts telemetry legacy recorded lines docker influx victoria proc spool config http_request http_answer decide scenario trace image_stream tar_split)
+all=(hosts telemetry legacy recorded lines docker influx victoria proc spool config http_request http_answer decide scenario trace image_stream tar_split rsync hand)
 targets=()
 # For one input, which takes milliseconds: far above what a busy machine makes of it.
 patience=60
