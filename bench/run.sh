@@ -12,6 +12,7 @@ all figures go to standard error.
 
   monitor   CPU, memory and missed polls of the monitor beside vmagent and an aiohttp collector
   silent    memory and open files of the monitor's start when none of 10,000 hosts answers
+  edit      from an edit of host.csv to the first request to the new host
   agent     CPU and memory of the agent beside node_exporter, with and without 100 containers
   top       CPU of one picture of plimsoll top, 1,000 hosts
   store     writing and asking SQLite, InfluxDB and VictoriaMetrics
@@ -34,7 +35,7 @@ root=$(dirname "$here")
 main() {
   local name=${1-}
   case $name in
-    monitor | silent | agent | store | top | move | decide | decide-protocol | optimum | simulate) shift ;;
+    monitor | silent | edit | agent | store | top | move | decide | decide-protocol | optimum | simulate) shift ;;
     -h | --help) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac

@@ -49,6 +49,7 @@ class Monitor::Impl final : public PollSink, public std::enable_shared_from_this
   void take_turns();
   void stop_polls();
   void add(const Host& host);
+  void add_poller(const Host& host);
   void remove(const HostId& name);
   void change(const Host& host);
   void share_connections();
@@ -84,7 +85,10 @@ void Monitor::Impl::start(const HostList& hosts) {
   };
   asio::co_spawn(executor_, write(shared_from_this()),
                  asio::bind_cancellation_slot(writer_cancel_.slot(), std::move(ended)));
-  for (const auto& host : hosts) add(host);
+  for (const auto& host : hosts) {
+    add_poller(host);
+    turns_.add(host.name, Clock::now());
+  }
   share_connections();
   asio::co_spawn(executor_, pace(shared_from_this()), asio::detached);
 }
@@ -107,9 +111,13 @@ void Monitor::Impl::take_turns() {
   }
 }
 
-void Monitor::Impl::add(const Host& host) {
+void Monitor::Impl::add_poller(const Host& host) {
   pollers_[host.name] = std::make_shared<HostPoller>(executor_, host, access_, this);
-  turns_.add(host.name, Clock::now());
+}
+
+void Monitor::Impl::add(const Host& host) {
+  add_poller(host);
+  turns_.add_due(host.name, Clock::now());
 }
 
 void Monitor::Impl::remove(const HostId& name) {

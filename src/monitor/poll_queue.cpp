@@ -4,10 +4,14 @@
 
 namespace plimsoll {
 
-void PollQueue::add(const HostId& host, Clock::time_point now) {
+void PollQueue::put(const HostId& host, Clock::time_point time) {
   remove(host);
-  places_[host] = queue_.emplace(place_after(host, now), host);
+  places_[host] = queue_.emplace(time, host);
 }
+
+void PollQueue::add(const HostId& host, Clock::time_point now) { put(host, place_after(host, now)); }
+
+void PollQueue::add_due(const HostId& host, Clock::time_point now) { put(host, now); }
 
 void PollQueue::remove(const HostId& host) {
   const auto found = places_.find(host);

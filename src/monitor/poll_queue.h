@@ -29,6 +29,9 @@ class PollQueue {
 
   /// Its first poll comes within an interval.
   void add(const HostId& host, Clock::time_point now);
+  /// Its first poll is due at once, for a host that somebody adds and waits to see; many such come
+  /// at the bounded rate.
+  void add_due(const HostId& host, Clock::time_point now);
   void remove(const HostId& host);
   /// From now on with another interval. No gap between two polls of a host is longer than the
   /// longer interval.
@@ -48,6 +51,7 @@ class PollQueue {
  private:
   using Queue = std::multimap<Clock::time_point, HostId>;
 
+  void put(const HostId& host, Clock::time_point time);
   [[nodiscard]] Clock::time_point place_after(const HostId& host, Clock::time_point time) const {
     return Schedule{host, interval_}.next(time);
   }

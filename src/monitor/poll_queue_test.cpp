@@ -119,6 +119,20 @@ TEST(PollQueue, AStartIsNoBurst) {
   EXPECT_LE(run.polls.size(), 150U);
 }
 
+TEST(PollQueue, AHostThatIsAddedByAnEditIsDueAtOnceAndThenHasItsPlace) {
+  Clockwork run{10s};
+  add_all(run, fleet(10'000));
+  run.until(start + 25s);
+  const auto edited = run.now;
+  for (const auto& host : fleet(100, "new")) run.queue.add_due(host, edited);
+  run.until(edited + 30s);
+  for (const auto& host : fleet(100, "new")) {
+    EXPECT_LE(run.polls[host].front(), edited + 100ms);
+    EXPECT_LE(run.longest_gap(host), 10s);
+    EXPECT_EQ(run.polls[host].size(), 4U);
+  }
+}
+
 TEST(PollQueue, AStallEndsInNoBurst) {
   Clockwork run{10s};
   add_all(run, fleet(10'000));
