@@ -279,12 +279,16 @@ Task<HttpResponse> AgentServer::probe(HttpRequest request) {
   if (!wanted->tls) wanted->tls = config_.probe_trust.tls;
   if (const auto reason = may_not_probe(*wanted); !reason.empty()) co_return failure(403, reason);
   const std::string target = fmt::format("{}:{}", wanted->host, wanted->port);
+  if (const auto known = probe_memory_.find(target, wanted->max_age, ProbeMemory::Clock::now())) {
+    co_return json_response(encode_probe_report(*known));
+  }
   const auto wait = probe_limit_.begin(request.peer, target, ProbeLimit::Clock::now());
   if (wait > Duration{0}) co_return come_later("too many measurements; ask later", wait);
   const Finally done{[this] { probe_limit_.end(); }};
   auto measuring = measure_goodput(std::move(*wanted), tokens_.current(), config_.probe_trust);
   const auto report = co_await std::move(measuring);
   if (!report) co_return failure(report.error());
+  probe_memory_.keep(target, *report, ProbeMemory::Clock::now());
   co_return json_response(encode_probe_report(*report));
 }
 

@@ -8,6 +8,7 @@
 
 #include "agent/goodput_probe.h"
 #include "agent/probe_limit.h"
+#include "agent/probe_memory.h"
 #include "agent/rtt_meter.h"
 #include "runtime/http_server.h"
 #include "runtime/secret_file.h"
@@ -80,6 +81,7 @@ class AgentServer : public HttpHandler {
   std::function<void()> writable_asked_;
   int measuring_rtt_ = 0;
   ProbeLimit probe_limit_;
+  ProbeMemory probe_memory_;
 };
 
 }  // namespace plimsoll

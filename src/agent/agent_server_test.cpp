@@ -59,8 +59,9 @@ struct AgentServerTest : ::testing::Test {
     request.body = std::move(body);
     return ask(std::move(request));
   }
-  [[nodiscard]] std::string probe_body(std::uint64_t bytes) const {
-    return fmt::format(R"({{"host":"127.0.0.1","port":{},"bytes":{}}})", server->port(), bytes);
+  [[nodiscard]] std::string probe_body(std::uint64_t bytes, int max_age_s = 0) const {
+    return fmt::format(R"({{"host":"127.0.0.1","port":{},"bytes":{},"max_age_s":{}}})",
+                       server->port(), bytes, max_age_s);
   }
 
   asio::io_context context;
@@ -216,12 +217,15 @@ TEST_F(AgentServerTest, MeasuresRoundTrips) {
 TEST_F(AgentServerTest, ProbesGoodput) {
   const auto response = post("/v1/probe", probe_body(1'000'000));
   EXPECT_EQ(response.status, 200U) << response.body;
-  EXPECT_THAT(response.body, HasSubstr(R"("bytes":1000000})"));
+  EXPECT_THAT(response.body, HasSubstr(R"("bytes":1000000,"age_s":0})"));
   EXPECT_THAT(response.body, HasSubstr("goodput_bytes_per_s"));
   // The next one comes too soon.
   const auto early = post("/v1/probe", probe_body(1));
   EXPECT_EQ(early.status, 429U);
   EXPECT_EQ(header(early.headers, "Retry-After"), "5");
+  const auto known = post("/v1/probe", probe_body(1, 60));
+  EXPECT_EQ(known.status, 200U) << "an earlier one will do";
+  EXPECT_THAT(known.body, HasSubstr(R"("bytes":1000000,)"));
 }
 
 TEST_F(AgentServerTest, ProbesWithTheTokenToo) {
@@ -324,7 +328,8 @@ TEST(ProbeRequest, IsChecked) {
   EXPECT_EQ(decode_probe_request(R"({"host":"10.0.0.2"})")->port, 5002);
   for (const char* json : {"", "[]", "{}", R"({"host":""})", R"({"host":"a","port":0})",
                            R"({"host":"a","port":70000})", R"({"host":"a","bytes":16777217})",
-                           R"({"host":"a","bytes":0})", R"({"host":"a","bytes":-1})"}) {
+                           R"({"host":"a","bytes":0})", R"({"host":"a","bytes":-1})",
+                           R"({"host":"a","max_age_s":3601})", R"({"host":"a","max_age_s":-1})"}) {
     EXPECT_FALSE(decode_probe_request(json)) << json;
   }
 }

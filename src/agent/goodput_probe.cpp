@@ -154,6 +154,9 @@ Result<ProbeRequest> decode_probe_request(std::string_view json) {
   if (request.host.empty() || request.host.size() > 255) fields.fail("host", "is not an address");
   if (port == 0) fields.fail("port", "is 0");
   if (request.bytes == 0) fields.fail("bytes", "is 0");
+  double max_age_s = 0;
+  fields.optional("max_age_s", max_age_s, static_cast<double>(probe_age_max.count()));
+  request.max_age = Duration{static_cast<std::int64_t>(max_age_s * 1000)};
   std::string scheme;
   fields.optional("scheme", scheme);
   if (scheme == "https" || scheme == "http") {
@@ -170,6 +173,7 @@ std::string encode_probe_report(const ProbeReport& report) {
   JsonWriter json;
   json.begin_object().field("rtt_ms", report.rtt_ms);
   json.field("goodput_bytes_per_s", report.goodput_bytes_per_s).field("bytes", report.bytes);
+  json.field("age_s", static_cast<double>(report.age.count()) / 1000);
   json.end_object();
   return json.take();
 }

@@ -13,6 +13,7 @@ namespace plimsoll {
 
 inline constexpr std::uint64_t probe_bytes_max = 16U << 20;
 inline constexpr Duration probe_time_max{3'000};
+inline constexpr std::chrono::seconds probe_age_max{3'600};
 inline constexpr std::uint16_t agent_port = 5002;
 
 class TlsTrust;
@@ -29,6 +30,7 @@ struct ProbeRequest {
   std::uint16_t port = agent_port;
   std::optional<bool> tls;  ///< "scheme": https or http.
   std::uint64_t bytes = 4U << 20;
+  Duration max_age{0};  ///< "max_age_s": a measurement no older than that will do.
 };
 /// Errors: malformed - not of that form, or more than probe_bytes_max asked for.
 [[nodiscard]] Result<ProbeRequest> decode_probe_request(std::string_view json);
@@ -37,6 +39,7 @@ struct ProbeReport {
   double rtt_ms = 0;
   double goodput_bytes_per_s = 0;
   std::uint64_t bytes = 0;  ///< Really sent; fewer than asked for where time ran out.
+  Duration age{0};          ///< "age_s": since it was measured.
 };
 [[nodiscard]] std::string encode_probe_report(const ProbeReport& report);
 

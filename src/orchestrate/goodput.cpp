@@ -21,7 +21,9 @@ constexpr std::uint64_t probe_bytes = 4U << 20;
 std::string probe_request(const HttpTarget& to) {
   JsonWriter json;
   json.begin_object().field("host", to.host).field("port", to.port);
-  json.field("scheme", to.tls ? "https" : "http").field("bytes", probe_bytes).end_object();
+  json.field("scheme", to.tls ? "https" : "http").field("bytes", probe_bytes);
+  // What another command had measured a moment ago need not be sent again.
+  json.field("max_age_s", std::chrono::duration<double>{remembered}.count()).end_object();
   return json.take();
 }
 
