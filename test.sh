@@ -15,8 +15,11 @@ Usage: test.sh [PART …]        (as root)
   tsan     the unit tests under the thread sanitizer
   fuzz     each reader of what comes from outside: its seeds and the same inputs each time
            (fuzz/run.sh --help)
+  sim      a million simulated moves with everything going wrong
+  nightly  an hour of fuzzing for each reader of what hosts, agents, engines and stores say; takes
+           three hours on two cores
 
-Without a part: unit, live and check, which is every test but that of run.sh. `test.sh all` runs every part. Packages are installed and
+Without a part: unit, live and check, which is every test but that of run.sh. `test.sh all` runs every part but the last. Packages are installed and
 everything is built as needed. The logs are in build/test-logs/; the last line is
 `N passed, M failed`. A test that skips counts as failed: nothing here may be missing.
 
@@ -174,7 +177,7 @@ run_ctest() {
 run_script() {
   local since=$SECONDS code=0
   local log=$logs/$1.log
-  guarded 1800 "$log" "${@:2}" || code=$?
+  guarded "${limit:-1800}" "$log" "${@:2}" || code=$?
   count "$1" "$log" "$log" "$since" "$code"
 }
 
@@ -210,14 +213,14 @@ main() {
   local -a parts=("$@") setup=(--check)
   [[ ${1-} != -h && ${1-} != --help ]] || { usage && exit; }
   (($#)) || parts=(unit live check)
-  [[ ${1-} != all ]] || parts=(unit live check release tidy asan tsan fuzz)
+  [[ ${1-} != all ]] || parts=(unit live check release sim tidy asan tsan fuzz)
   for part in "${parts[@]}"; do
-    [[ $part =~ ^(unit|live|check|release|tidy|asan|tsan|fuzz)$ ]] || {
+    [[ $part =~ ^(unit|live|check|release|tidy|asan|tsan|fuzz|sim|nightly)$ ]] || {
       printf "test.sh: '%s' is no part; see test.sh --help\n" "$part" >&2
       exit 2
     }
     [[ ! $part =~ ^(live|release)$ ]] || setup+=(--lab)
-    [[ $part != fuzz ]] || setup+=(--fuzz)
+    [[ ! $part =~ ^(fuzz|nightly)$ ]] || setup+=(--fuzz)
   done
   cd "$root"
   mkdir -p "$logs"
@@ -233,6 +236,12 @@ main() {
       check) run_script check tools/check format shell rules ;;
       tidy) run_script tidy tools/check --minutes 15 tidy ;;
       fuzz) if build fuzz fuzz_targets; then run_script fuzz fuzz/run.sh --runs 20000 --seconds 200; fi ;;
+      sim) if build dev move_sim; then run_script move_sim build/dev/src/move/move_sim --seeds 1000000; fi ;;
+      nightly)
+        if build fuzz fuzz_targets; then
+          limit=15000 run_script fuzz_long fuzz/run.sh --minutes 60 hosts telemetry docker influx recorded
+        fi
+        ;;
       asan | tsan) if build "$part" unit_tests; then run_ctest "$part" "$part" unit; fi ;;
     esac
   done
