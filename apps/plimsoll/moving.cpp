@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/text.h"
+#include "orchestrate/progress.h"
 #include "run.h"
 
 namespace plimsoll {
@@ -135,15 +136,14 @@ void ConsoleObserver::step_ended(const MoveRecord& /*record*/, const StepRecord&
   std::fflush(stdout);
 }
 
-void ConsoleObserver::transferred(const MoveRecord& /*record*/, Act act, Bytes bytes) {
+void ConsoleObserver::transferred(const MoveRecord& record, Act act, Bytes bytes) {
   const auto now = std::chrono::steady_clock::now();
   if (quiet_ || !on_terminal() || now - shown_ < redraw_every) return;
   shown_ = now;
-  const double seconds = std::chrono::duration<double>(now - began_).count();
-  const auto rate = static_cast<std::uint64_t>(as_double(bytes) / std::max(seconds, 0.001));
   clear_line();
-  fmt::print("  …    {:<20} {}, {}/s", act_name(act), format_bytes(count(bytes)),
-             format_bytes(rate));
+  fmt::print("  …    {:<20} {}", act_name(act),
+             progress_text(bytes, expected_bytes(record, act),
+                           std::chrono::duration_cast<Duration>(now - began_)));
   std::fflush(stdout);
   line_open_ = true;
 }

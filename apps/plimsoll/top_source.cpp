@@ -30,6 +30,9 @@ MoveLine move_line(const MoveRecord& record, TimePoint now) {
   line.state = state_name(record.progress.state);
   line.elapsed = record.finished.value_or(now) - record.created;
   line.moved = record.actual.bytes;
+  if (!record.steps.empty() && !record.steps.back().finished) {
+    line.doing = record.steps.back().detail;
+  }
   line.predicted_bytes = record.predicted.bytes;
   line.predicted_s = record.predicted.transfer_s + record.predicted.downtime_s;
   line.downtime_s = record.actual.downtime_s;
@@ -116,6 +119,9 @@ void TopSource::read_moves(TopData& data) const {
     return;
   }
   std::vector<MoveRecord> records = *open;
+  for (auto& record : records) {
+    if (auto with_steps = journal->find(record.id)) record = std::move(*with_steps);
+  }
   for (const auto& record : *late) {
     if (is_final(record.progress.state)) records.push_back(record);
   }

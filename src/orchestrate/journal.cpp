@@ -262,6 +262,16 @@ Result<void> Journal::begin_step(const MoveRecord& record, const StepRecord& ste
   return transaction->commit();
 }
 
+Result<void> Journal::note_progress(const MoveId& id, std::string_view text) {
+  auto change = db_.prepare(
+      "UPDATE steps SET detail = ?2 WHERE move = ?1 AND finished IS NULL AND sequence = "
+      "(SELECT MAX(sequence) FROM steps WHERE move = ?1)");
+  if (!change) return change.error();
+  change->bind(1, id.str());
+  change->bind(2, text);
+  return change->run();
+}
+
 Result<void> Journal::end_step(const MoveRecord& record, const StepRecord& step) {
   auto transaction = SqliteTransaction::begin(db_, SqliteTransaction::Kind::immediate);
   if (!transaction) return transaction.error();

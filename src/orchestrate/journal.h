@@ -41,6 +41,8 @@ class Journal {
   [[nodiscard]] Result<void> update(const MoveRecord& record);
   /// The intent: the record and a new step, not finished yet.
   [[nodiscard]] Result<void> begin_step(const MoveRecord& record, const StepRecord& step);
+  /// How far the newest step is, if it has not ended: for readers only, nothing depends on it.
+  [[nodiscard]] Result<void> note_progress(const MoveId& id, std::string_view text);
   /// The outcome: the record and how its newest step went.
   [[nodiscard]] Result<void> end_step(const MoveRecord& record, const StepRecord& step);
   /// Planned to Approved. Errors: not_found; conflict - it is not waiting any more.

@@ -41,6 +41,8 @@ TEST_F(JournalTest, EverythingComesBack) {
   auto found = Journal::open(file).value().find(record.id).value();
   ASSERT_EQ(found.steps.size(), 1U);
   EXPECT_FALSE(found.steps[0].finished);
+  ASSERT_TRUE(journal.note_progress(record.id, "half"));
+  EXPECT_EQ(journal.find(record.id)->steps[0].detail, "half");
   step.finished = TimePoint{Duration{9}};
   step.failed = true;
   step.detail = "why";
@@ -48,7 +50,9 @@ TEST_F(JournalTest, EverythingComesBack) {
   found = journal.find(record.id).value();
   EXPECT_EQ(found.steps[0].finished, step.finished);
   EXPECT_TRUE(found.steps[0].failed);
+  ASSERT_TRUE(journal.note_progress(record.id, "too late"));
   EXPECT_EQ(found.steps[0].detail, "why");
+  EXPECT_EQ(journal.find(record.id)->steps[0].detail, "why");
   EXPECT_EQ(found.progress.state, MoveState::final_sync);
   EXPECT_EQ(found.progress.reached, Act::start_destination);
   ASSERT_EQ(found.members.size(), 1U);

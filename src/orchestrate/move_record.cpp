@@ -104,8 +104,9 @@ std::string render_text(const MoveRecord& record) {
   text +=
       figures("actual", record.actual.bytes, record.actual.transfer_s, record.actual.downtime_s);
   for (const auto& step : record.steps) {
-    text += fmt::format("  {:<4} {:<20} {:>9}  {}\n", step.failed ? "FAIL" : "ok", step.name,
-                        time_of_step(step), step.detail);
+    const char* verdict = step.failed ? "FAIL" : (step.finished ? "ok" : "now");
+    text += fmt::format("  {:<4} {:<20} {:>9}  {}\n", verdict, step.name, time_of_step(step),
+                        step.detail);
   }
   if (!record.error.empty()) text += fmt::format("error      {}\n", record.error);
   return text;

@@ -11,6 +11,7 @@
 #include "decide/render.h"
 #include "fleet/fleet_view.h"
 #include "move/retention.h"
+#include "orchestrate/progress.h"
 #include "orchestrate/proposal.h"
 #include "orchestrate/workload_move.h"
 #include "runtime/deadline.h"
@@ -29,10 +30,12 @@ constexpr Duration plan_lives{10 * 60'000};
 constexpr std::chrono::seconds tidy_pause{60};
 
 /// Tells the caller's observer, or the log where there is none.
+/// Tells the log where nobody else listens, and whoever reads the journal how far a transfer is.
 class LoggingObserver : public MoveObserver {
  public:
-  explicit LoggingObserver(MoveObserver* next) : next_(next) {}
+  LoggingObserver(MoveObserver* next, Journal& journal) : next_(next), journal_(journal) {}
   void step_began(const MoveRecord& record, const StepRecord& step) override {
+    began_ = noted_ = Steady::now();
     if (next_ != nullptr) next_->step_began(record, step);
   }
   void step_ended(const MoveRecord& record, const StepRecord& step) override {
@@ -45,10 +48,22 @@ class LoggingObserver : public MoveObserver {
   }
   void transferred(const MoveRecord& record, Act act, Bytes bytes) override {
     if (next_ != nullptr) next_->transferred(record, act, bytes);
+    const auto now = Steady::now();
+    if (now - noted_ < between_notes) return;
+    noted_ = now;
+    const auto text = progress_text(bytes, expected_bytes(record, act),
+                                    std::chrono::duration_cast<Duration>(now - began_));
+    const auto noted = journal_.note_progress(record.id, text);
+    if (!noted) log::warning("move {}: {}", record.id.str(), noted.error().message);
   }
 
  private:
+  using Steady = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds between_notes{1};
   MoveObserver* next_;
+  Journal& journal_;
+  Steady::time_point began_;
+  Steady::time_point noted_;
 };
 
 const Host* find(const HostList& hosts, const HostId& name) {
@@ -210,7 +225,7 @@ Task<Result<MoveRecord>> Orchestrator::drive(MoveRecord record, Take take) {
                     fmt::format("move {}: host '{}' is not in host.csv any more", record.id.str(),
                                 from == nullptr ? record.from.str() : record.to.str())};
   }
-  LoggingObserver observer{parts_.observer};
+  LoggingObserver observer{parts_.observer, parts_.journal};
   TransferProgress progress = [&observer](const MoveRecord& move, Act act, Bytes bytes) {
     observer.transferred(move, act, bytes);
   };

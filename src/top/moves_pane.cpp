@@ -20,6 +20,7 @@ std::string time_text(const MoveLine& move) {
     case MoveLine::Stage::waiting:
       return fmt::format("plimsoll approve {}", move.id);
     case MoveLine::Stage::under_way:
+      if (!move.doing.empty()) return short_duration(move.elapsed) + ", " + move.doing;
       return short_duration(move.elapsed) +
              (move.predicted_s > 0 ? fmt::format(" of ~{:.0f} s", move.predicted_s) : "");
     case MoveLine::Stage::succeeded:

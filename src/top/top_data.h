@@ -21,6 +21,7 @@ struct MoveLine {
   Duration elapsed{0};      ///< Since it began; of an ended one, how long it took.
   Bytes moved{};            ///< By the steps that have ended.
   Bytes predicted_bytes{};  ///< 0: nothing was predicted.
+  std::string doing;        ///< The transfer under way: how far, how fast, how long yet.
   double predicted_s = 0;   ///< Transfer and stop. 0: nothing was predicted.
   double downtime_s = 0;    ///< Of an ended one.
   std::string error;        ///< Why it failed.

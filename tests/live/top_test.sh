@@ -138,6 +138,8 @@ move("aaaaaaaaaaaa", "crunch", "edge-02", "ImageStaged", 0, 12000, 0, "")
 move("bbbbbbbbbbbb", "web", "edge-03", "Planned", 0, 5000, 0, "")
 move("cccccccccccc", "db", "edge-04", "RolledBack", 1, 60000, 40000, "edge-04: no space left")
 move("dddddddddddd", "old", "edge-05", "Cleaned", 1, 9000000, 8000000, "")
+db.execute("INSERT INTO steps VALUES ('aaaaaaaaaaaa', 1, 'stage image', ?, NULL, 0, ?)",
+           (now - 9000, "52 MiB of ~120 MiB, 5.8 MiB/s, 12 s left"))
 db.commit()
 END
 }
@@ -233,7 +235,7 @@ help_and_faults_and_pause() {
 }
 moves_are_shown() {
   open 120x30 --
-  shows 'MOVES  1 under way  1 waiting' && shows '→ crunch +edge-07 → edge-02 +ImageStaged +40 MiB of ~120 MiB' &&
+  shows 'MOVES  1 under way  1 waiting' && shows '→ crunch +edge-07 → edge-02 +ImageStaged +40 MiB of ~120 MiB.* 52 MiB of ~120 MiB, 5.8 MiB/s, 12 s left' &&
     shows '\? web .*Planned .*plimsoll approve bbbbbbbbbbbb' && shows '! db .*RolledBack .*no space left' &&
     lacks 'edge-05 +Cleaned'
 }
