@@ -51,7 +51,10 @@ struct TreeCopy : testing::Test {
     std::istringstream commands{ssh.commands()};
     long found = 0;
     for (std::string line; std::getline(commands, line);) {
-      found += line.find("--delete") != std::string::npos && line.find("--inplace") != std::string::npos ? 1 : 0;
+      found +=
+          line.find("--delete") != std::string::npos && line.find("--inplace") != std::string::npos
+              ? 1
+              : 0;
     }
     return found;
   }

@@ -9,7 +9,9 @@ void PollQueue::put(const HostId& host, Clock::time_point time) {
   places_[host] = queue_.emplace(time, host);
 }
 
-void PollQueue::add(const HostId& host, Clock::time_point now) { put(host, place_after(host, now)); }
+void PollQueue::add(const HostId& host, Clock::time_point now) {
+  put(host, place_after(host, now));
+}
 
 void PollQueue::add_due(const HostId& host, Clock::time_point now) { put(host, now); }
 
