@@ -52,9 +52,13 @@ Task<> ask_host(const Config* config, std::string name, Answer* answer) {
 }
 
 int tell(const std::vector<Answer>& answers, const std::string& container, bool json) {
-  std::vector<const Answer*> found;
+  struct Found {
+    const Host* host;
+    const Eligibility* eligibility;
+  };
+  std::vector<Found> found;
   for (const Answer& answer : answers) {
-    if (answer.eligibility) found.push_back(&answer);
+    if (answer.eligibility) found.push_back({&answer.host, &*answer.eligibility});
     if (answer.error && answer.error->code != Errc::not_found) {
       fmt::print(stderr, "plimsoll: {}: {}\n", answer.host.name.str(),
                  printable(answer.error->message, 400));
@@ -67,10 +71,10 @@ int tell(const std::vector<Answer>& answers, const std::string& container, bool 
   }
   if (found.size() > 1) {
     fmt::print(stderr, "plimsoll: several hosts have a '{}': say --from {} or --from {}\n",
-               printable(container), found[0]->host.name.str(), found[1]->host.name.str());
+               printable(container), found[0].host->name.str(), found[1].host->name.str());
     return exit_failed;
   }
-  const Eligibility& eligibility = *found.front()->eligibility;
+  const Eligibility& eligibility = *found.front().eligibility;
   fmt::print("{}", json ? render_eligibility_json(eligibility) : render_eligibility(eligibility));
   return eligibility.movable() ? exit_ok : exit_failed;
 }

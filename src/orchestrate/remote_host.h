@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <memory>
 #include <optional>
 
@@ -30,8 +31,11 @@ class RemoteHost {
   [[nodiscard]] Engine& engine() { return *engine_; }
   [[nodiscard]] Hand& hand() { return *hand_; }
   [[nodiscard]] const Host& host() const { return host_; }
-  /// What belongs to the order's move alone on that host.
-  [[nodiscard]] std::string move_folder() const { return "/run/plimsoll/" + order_->move.str(); }
+  /// What belongs to the order's move alone on that host. Requires: act_for() was called.
+  [[nodiscard]] std::string move_folder() const {
+    assert(order_);
+    return "/run/plimsoll/" + order_->move.str();
+  }
 
  private:
   Task<Result<HttpTarget>> reach_engine();

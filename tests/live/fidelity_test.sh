@@ -107,7 +107,7 @@ EXPOSE 70
 VOLUME /vol
 WORKDIR /srv
 STOPSIGNAL USR1
-HEALTHCHECK CMD true
+HEALTHCHECK --interval=1s CMD true
 ENTRYPOINT ["sh"]
 CMD ["-c", "exec sleep 1000"]
 END
