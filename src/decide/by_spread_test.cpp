@@ -220,6 +220,90 @@ TEST(BySpread, MemoryIsJudgedByItsLineAsEver) {
       decided(FleetBuilder().host(deep).host(host("h2", {uses("x", steady(0.2))}))).moves.empty());
 }
 
+/// A host whose windows are calm and whose newest samples are not, and an empty one.
+FleetBuilder risen(const std::vector<double>& newest, double lately) {
+  ContainerState shop = uses("shop", steady(0.6));
+  shop.cpu_cores_lately = lately;
+  ContainerState base = uses("base", steady(1));
+  base.cpu_cores_lately = 1;
+  HostBuilder busy = host("h1", {shop, base});
+  busy.newest_cpu(newest);
+  return FleetBuilder().host(busy).host(host("h2", {uses("calm", steady(0.2))}));
+}
+
+TEST(BySpread, ARiseThatIsHeldIsBelievedBeforeItsWindowIsOver) {
+  EXPECT_EQ(decided(risen({95, 95, 95}, 2.8)).moves.size(), 1U);
+  EXPECT_EQ(decided(risen({95, 40, 95, 40, 95}, 2.8)).moves.size(), 1U);
+  const auto hosts = assess(risen({95, 95, 95}, 2.8), {}, builder_now);
+  EXPECT_TRUE(hosts.at(0).sudden && hosts.at(0).hot);
+  EXPECT_FALSE(hosts.at(1).sudden || hosts.at(1).hot);
+}
+
+TEST(BySpread, ASpikeShorterThanTheHoldIsNot) {
+  EXPECT_TRUE(decided(risen({95, 95}, 2.2)).moves.empty());
+  EXPECT_TRUE(decided(risen({95, 95, 95, 40}, 2.4)).moves.empty()) << "it is over";
+  EXPECT_TRUE(decided(risen({95, 95, 95}, 0.6)).moves.empty()) << "no container explains it";
+}
+
+TEST(BySpread, OfThoseThatHelpTheLowestPriorityGoes) {
+  auto containers = bursty(6);
+  for (std::size_t i = 0; i < containers.size(); ++i) {
+    containers[i].labels["plimsoll.priority"] = i == 4 ? "-1" : "50";
+  }
+  containers[4].samples = uses("c4", bursts(0.2, 1.2)).samples;
+  const Plan plan = decided(crowded_and_empty(containers));
+  ASSERT_FALSE(plan.moves.empty());
+  EXPECT_EQ(plan.moves[0].container.str(), "c4") << "though others would relieve more";
+}
+
+TEST(BySpread, WhatElseWasThoughtOfIsTold) {
+  HostBuilder full = host("h4", {uses("z", steady(0.2))});
+  full.load(5, 80);
+  const Plan plan = decided(FleetBuilder()
+                                .host(host("h1", bursty(6)))
+                                .host(host("h2", {uses("x", steady(0.2))}))
+                                .host(host("h3", {uses("y", steady(0.3))}))
+                                .host(full));
+  ASSERT_FALSE(plan.moves.empty());
+  const auto& considered = plan.moves[0].considered;
+  ASSERT_GE(considered.size(), 2U);
+  EXPECT_EQ(considered[0].host, plan.moves[0].to);
+  EXPECT_FALSE(considered[0].refused || considered[1].refused);
+  EXPECT_NE(considered[1].because.find("% to want more than it has"), std::string::npos);
+}
+
+/// A ramp of CPU on a host, up to now, and what its containers have used while it rose.
+HostBuilder rising(HostBuilder ramp, double from, double to) {
+  HostState state = ramp;
+  const auto size = static_cast<double>(state.samples.size());
+  for (std::size_t i = 0; i < state.samples.size(); ++i) {
+    state.samples[i].used.cpu = from + (to - from) * static_cast<double>(i) / size;
+  }
+  return ramp.set(&HostState::samples, state.samples);
+}
+
+TEST(BySpread, AHostThatRisesReceivesNothing) {
+  const auto fleet = [](double now) {
+    const HostBuilder up = rising(host("h2", {uses("x", steady(0.2))}), -480, now);
+    return FleetBuilder().host(host("h1", bursty(6))).host(up);
+  };
+  EXPECT_FALSE(decided(fleet(0)).moves.empty());
+  const Plan plan = decided(fleet(45));
+  EXPECT_TRUE(plan.moves.empty());
+  EXPECT_TRUE(std::ranges::any_of(plan.rejected,
+                                  [](const auto& each) { return each.rule == Rule::rising; }));
+}
+
+TEST(BySpread, WithAForecastAHostIsRelievedBeforeItIsFull) {
+  Policy policy;
+  policy.forecast = true;
+  const HostBuilder up =
+      rising(host("h1", {uses("a", steady(1.4)), uses("b", steady(1.4))}), -230, 79);
+  const FleetSnapshot fleet = FleetBuilder().host(up).host(host("h2", {uses("calm", steady(0.2))}));
+  EXPECT_TRUE(decided(fleet).moves.empty());
+  EXPECT_FALSE(decided(fleet, policy).moves.empty());
+}
+
 /// RandomFleet, every running container with a history.
 FleetSnapshot random_with_samples(RandomFleet& random) {
   FleetSnapshot fleet = random.make();
