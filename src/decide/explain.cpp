@@ -83,12 +83,13 @@ class Explainer {
     lines.push_back(fmt::format("at {}: {:.2f} of its line, the mean of {}",
                                 describe_load(seen.used, policy_), *seen.level,
                                 format_duration(policy_.window)));
-    lines.push_back(
-        fmt::format("over its line in {} of the last {} evaluations; {} "
-                    "from {} on, down to {:.4g} of its line",
-                    seen.held, policy_.hold.n,
-                    risks_.decide() ? "of memory and storage it is relieved" : "it is relieved",
-                    policy_.hold.k, policy_.target));
+    lines.push_back(fmt::format(
+        "over its line in {} of the last {} evaluations; {} "
+        "from {} on, down to {:.4g} of its line",
+        seen.held, policy_.hold.n,
+        risks_.decide() ? "of memory and storage, and of CPU where it stays there, it is relieved"
+                        : "it is relieved",
+        policy_.hold.k, policy_.target));
     risks_.add(lines, host);
     if (book.moves > 0) {
       lines.push_back(fmt::format("takes part in {} under way; with all landed: {}",
@@ -181,8 +182,7 @@ class Explainer {
         "its load is not known for long enough");
     add(!state.capacity.cpu_cores || !state.capacity.memory, Rule::unmeasured,
         "its cores or memory are not known");
-    const auto& expected = book.seen.expected;
-    add(expected && expected->expected - expected->error > policy_.line.cpu, Rule::rising,
+    add((risks_.decide() || policy_.forecast) && rises_over_line(book, policy_), Rule::rising,
         "its CPU rises and is expected over its line");
     add(!state.capacity.storage_free, Rule::disk, "the free space at Docker's root is not known");
     return lines;

@@ -42,7 +42,7 @@ void RiskWords::add(std::vector<std::string>& lines, std::size_t host) const {
                     "containers used of late counts",
                     policy.line.cpu, policy.hold.k, policy.hold.n));
   }
-  if (seen.expected) {
+  if (seen.expected && (decide() || policy.forecast)) {
     lines.push_back(fmt::format("its CPU is foreseen at {:.1f} % in {}, give or take {:.1f}",
                                 seen.expected->expected, format_duration(policy.window),
                                 seen.expected->error));

@@ -102,12 +102,12 @@ class Judge {
     rising();
   }
 
-  /// Also where the caller judges CPU: what comes is not in what was used so far.
+  /// Where the caller judges CPU: what comes is not in what was used so far.
   void rising() {
-    const auto& expected = book_.seen.expected;
-    if (!expected) return;
-    const double surely = expected->expected - expected->error;
-    refuse(surely > policy_.line.cpu, Rule::rising, surely, policy_.line.cpu);
+    if (!strictness_.cpu_by_spread && !policy_.forecast) return;
+    if (!rises_over_line(book_, policy_)) return;
+    const Forecast& expected = *book_.seen.expected;
+    refuse(true, Rule::rising, expected.expected - expected.error, policy_.line.cpu);
   }
 
   void limits() {
@@ -242,6 +242,12 @@ class Judge {
 };
 
 }  // namespace
+
+bool rises_over_line(const HostBook& book, const Policy& policy) {
+  const auto& expected = book.seen.expected;
+  if (!expected || book.seen.used.cpu.value_or(0) > policy.line.cpu) return false;
+  return expected->expected - expected->error > policy.line.cpu;
+}
 
 Traveller traveller(const Ledger& ledger, const ContainerState& container, std::size_t from) {
   return {.container = &container,
