@@ -64,7 +64,7 @@ class BurstyFleet {
         use.containers.push_back(
             {container.cpu_cores, Bytes{container.memory_working_set.value()}});
       }
-      use.hosts.push_back({.cpu = *reading.cpu.percent / 100 * 4,
+      use.hosts.push_back({.cpu = reading.cpu.percent / 100 * 4,
                            .memory = Bytes{2 * gib},
                            .storage = Bytes{40 * gib}});
       for (auto& point : points_of(hosts_[i].name, reading, now_, true)) {
@@ -145,7 +145,7 @@ class BurstyFleet {
     reading.memory.available = 6 * gib;
     reading.filesystems.push_back({"/", "/dev/vda", "ext4", 100 * gib, 40 * gib, 60 * gib});
     reading.facts.architecture = "x86_64";
-    reading.facts.docker_root_free = 60 * gib;
+    reading.facts.docker_root_free_bytes = 60 * gib;
     return reading;
   }
 

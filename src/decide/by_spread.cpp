@@ -266,6 +266,9 @@ class SpreadRelief {
       }
     }
     considered_.leave_out(own.size() - tried_.size());
+    for (const std::uint32_t to : book_.calmer_but_unread(resident.host)) {
+      considered_.note_refusal(traveller, Refusal{.rule = Rule::not_read}, to);
+    }
     if (!choice) considered_.reject(plan_);
     return choice;
   }

@@ -4,14 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "decide/decide.h"
 #include "decide/render.h"
-#include "support/plan_checks.h"
-#include "support/random_fleet.h"
+#include "support/fleet_builder.h"
 
 namespace plimsoll {
 namespace {
@@ -302,75 +300,6 @@ TEST(BySpread, WithAForecastAHostIsRelievedBeforeItIsFull) {
   const FleetSnapshot fleet = FleetBuilder().host(up).host(host("h2", {uses("calm", steady(0.2))}));
   EXPECT_TRUE(decided(fleet).moves.empty());
   EXPECT_FALSE(decided(fleet, policy).moves.empty());
-}
-
-/// RandomFleet, every running container with a history.
-FleetSnapshot random_with_samples(RandomFleet& random) {
-  FleetSnapshot fleet = random.make();
-  for (HostState& each : fleet.hosts) {
-    for (ContainerState& container : each.containers) {
-      const double top = static_cast<double>(random.below(200)) / 100;
-      for (std::uint64_t i = random.below(40); i > 0; --i) {
-        const double cores = top * static_cast<double>(random.below(100)) / 100;
-        container.samples.push_back(
-            {builder_now - static_cast<int>(i - 1) * minutes{1}, cores, Bytes{mib}});
-      }
-    }
-  }
-  return fleet;
-}
-
-constexpr std::uint64_t seeds = 1000;
-
-TEST(BySpreadProperty, TheOrderOfTheInputChangesNothing) {
-  std::size_t moves = 0;
-  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-    RandomFleet random{seed};
-    FleetSnapshot fleet = random_with_samples(random);
-    const Plan plan = decided(fleet);
-    moves += plan.moves.size();
-    random.shuffle(fleet.hosts);
-    random.shuffle(fleet.past);
-    for (HostState& each : fleet.hosts) random.shuffle(each.containers);
-    ASSERT_EQ(render_json(decided(fleet)), render_json(plan)) << "seed " << seed;
-  }
-  EXPECT_GT(moves, seeds / 20) << "the fleets are too tame to show anything";
-}
-
-TEST(BySpreadProperty, NoPlanBreaksAConstraintOrPassesALimit) {
-  const Policy policy;
-  for (std::uint64_t seed = 0; seed < seeds && !HasFailure(); ++seed) {
-    SCOPED_TRACE(fmt::format("seed {}", seed));
-    RandomFleet random{seed};
-    const FleetSnapshot fleet = random_with_samples(random);
-    const Plan plan = decided(fleet, policy);
-    std::map<HostId, int> busy;
-    for (const MoveUnderWay& move : fleet.under_way) ++busy[move.from], ++busy[move.to];
-    for (const Move& move : plan.moves) {
-      expect_allowed(move, fleet);
-      if (goes_along(move, plan)) continue;
-      EXPECT_LE(++busy[move.from], policy.moves_per_host);
-      EXPECT_LE(++busy[move.to], policy.moves_per_host);
-    }
-  }
-}
-
-TEST(BySpreadProperty, AHotHostIsRelievedOrTheReasonIsGiven) {
-  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-    RandomFleet random{seed};
-    const FleetSnapshot fleet = random_with_samples(random);
-    const Plan plan = decided(fleet);
-    for (const HostAssessment& seen : plan.hosts) {
-      const bool given = std::any_of(plan.moves.begin(), plan.moves.end(),
-                                     [&](const Move& move) { return move.from == seen.host; });
-      const bool said =
-          std::any_of(plan.rejected.begin(), plan.rejected.end(), [&](const Rejection& rejection) {
-            return (rejection.host == seen.host && !rejection.container) || !rejection.host;
-          });
-      ASSERT_TRUE(!seen.hot || given || said || plan.rejected_more > 0)
-          << "seed " << seed << " host " << seen.host.str();
-    }
-  }
 }
 
 }  // namespace

@@ -121,8 +121,10 @@ void Ledger::enter_under_way() {
     const auto from = index_.find(move.from);
     const auto to = index_.find(move.to);
     if (from) take_off(books_[*from], move.demand);
-    if (to)
-      put_on(books_[*to], arrival_of(move, from ? books_[*from].state : nullptr), move.demand);
+    if (to) {
+      const HostState* source = from ? books_[*from].state : nullptr;
+      put_on(books_[*to], arrival_of(move, source), move.demand);
+    }
     if (move.counts) {
       ++moves_;
       continue;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 namespace plimsoll {
@@ -209,16 +210,30 @@ const std::vector<std::uint32_t>& RiskBook::calmer(std::size_t than, std::size_t
   return calm_;
 }
 
+std::vector<std::uint32_t> RiskBook::calmer_but_unread(std::size_t than) const {
+  std::vector<std::uint32_t> calm;
+  std::copy_if(unread_.begin(), unread_.end(), std::back_inserter(calm),
+               [&](std::uint32_t host) { return risks_[host] < risks_[than]; });
+  return calm;
+}
+
 void RiskBook::sort_by_risk() {
   for (const std::size_t host : ledger_.by_name()) {
-    if (may_receive(host)) by_risk_.emplace_back(risks_[host], ranks_[host]);
+    if (may_receive(host)) {
+      by_risk_.emplace_back(risks_[host], ranks_[host]);
+    } else if (is_heard(host)) {
+      unread_.push_back(static_cast<std::uint32_t>(host));
+    }
   }
   std::sort(by_risk_.begin(), by_risk_.end());
 }
 
+bool RiskBook::is_heard(std::size_t host) const {
+  return capacities_[host] > 0 && !ledger_.book(host).seen.stale;
+}
+
 bool RiskBook::may_receive(std::size_t host) const {
-  const HostBook& book = ledger_.book(host);
-  return capacities_[host] > 0 && !book.seen.stale && book.state->detailed;
+  return is_heard(host) && ledger_.book(host).state->detailed;
 }
 
 void RiskBook::judge_again(std::size_t host) {

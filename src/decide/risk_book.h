@@ -60,6 +60,9 @@ class RiskBook {
   /// At most `most` of the hosts at less risk than `than` whose Docker data was read, those at the
   /// least. Valid until the next call.
   [[nodiscard]] const std::vector<std::uint32_t>& calmer(std::size_t than, std::size_t most);
+  /// Of those that are not among them since their Docker data was not read, all at less risk, by
+  /// name. Requires: calmer() was called.
+  [[nodiscard]] std::vector<std::uint32_t> calmer_but_unread(std::size_t than) const;
 
   void move(std::uint32_t position, std::size_t to);
 
@@ -81,6 +84,7 @@ class RiskBook {
   void judge(std::size_t host);
   void judge_again(std::size_t host);
   void sort_by_risk();
+  [[nodiscard]] bool is_heard(std::size_t host) const;
   [[nodiscard]] bool may_receive(std::size_t host) const;
 
   const Ledger& ledger_;
@@ -95,6 +99,7 @@ class RiskBook {
   std::vector<std::uint32_t> ranks_;
   std::vector<Spread> spreads_;
   std::vector<std::uint32_t> calm_;
+  std::vector<std::uint32_t> unread_;
   /// Risk and rank of those that may receive, sorted; made when first asked for.
   std::vector<std::pair<double, std::uint32_t>> by_risk_;
 };

@@ -121,7 +121,7 @@ TEST_F(FleetViewTest, ContainersAreMeansOverTheWindow) {
 }
 
 TEST_F(FleetViewTest, WhatAContainerUsedOfLateIsToldApart) {
-  for (int i = 11; i >= 0; --i) {
+  for (int i = 59; i >= 0; --i) {
     reading_.containers[0].cpu_cores = i < 3 ? 3 : 1;
     poll("h1", Duration{5'000} * i + Duration{100});
   }

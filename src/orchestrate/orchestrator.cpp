@@ -18,9 +18,6 @@
 namespace plimsoll {
 namespace {
 
-/// Between two looks at the engines that found nothing to move.
-constexpr std::chrono::seconds look_pause{10};
-constexpr std::chrono::seconds look_pause_max{80};
 /// Hosts that are looked at as destinations of a drain: a whole host has to go somewhere.
 constexpr std::size_t drain_receivers_max = 32;
 /// Tells the caller's observer, or the log where there is none.
@@ -69,6 +66,14 @@ std::vector<std::vector<Move>> by_unit(const std::vector<Move>& moves) {
 
 bool any_hot(const std::vector<HostAssessment>& hosts) {
   return std::ranges::any_of(hosts, &HostAssessment::hot);
+}
+
+std::set<HostId> hot_ones(const std::vector<HostAssessment>& hosts) {
+  std::set<HostId> hot;
+  for (const HostAssessment& host : hosts) {
+    if (host.hot) hot.insert(host.host);
+  }
+  return hot;
 }
 
 }  // namespace
@@ -327,27 +332,15 @@ Task<> Orchestrator::cycle() {
   say_changes(reading->hosts);
   if (!any_hot(reading->hosts) && !rebalance_giver(reading->fleet, reading->hosts, parts_.policy)) {
     said_.clear();
+    pace_.none_is_hot();
     co_return;
   }
-  // Looking closer costs the hosts something, and one that is overloaded has little to spare.
-  if (std::chrono::steady_clock::now() < look_again_) co_return;
+  auto hot = hot_ones(reading->hosts);
+  if (pace_.rests(hot, std::chrono::steady_clock::now())) co_return;
   const auto report = co_await decide_on(std::move(*reading));
-  if (report) take(*report);
-  if (report) rest_after(*report);
-}
-
-/// A host for which nothing can be done is looked at less and less often, until others are hot.
-void Orchestrator::rest_after(const PlanReport& report) {
-  std::set<HostId> hot;
-  for (const HostAssessment& host : report.plan.hosts) {
-    if (host.hot) hot.insert(host.host);
-  }
-  const bool moves = !report.plan.moves.empty();
-  if (moves || hot != in_vain_) pause_ = look_pause;
-  in_vain_ = std::move(hot);
-  if (moves) return;
-  look_again_ = std::chrono::steady_clock::now() + pause_;
-  pause_ = std::min(2 * pause_, look_pause_max);
+  if (!report) co_return;
+  take(*report);
+  pace_.looked(std::move(hot), report->plan.moves.empty(), std::chrono::steady_clock::now());
 }
 
 Task<> Orchestrator::run() {

@@ -9,6 +9,7 @@
 #include "fleet/fleet_view.h"
 #include "orchestrate/fleet_reader.h"
 #include "orchestrate/journal.h"
+#include "orchestrate/look_pace.h"
 #include "orchestrate/move_driver.h"
 #include "store/store.h"
 
@@ -101,7 +102,6 @@ class Orchestrator {
   Task<> tidy_one(MoveId id);
   void use_up(const MoveRecord& undo);
   [[nodiscard]] MoveRules rules_of(const MoveRecord& record) const;
-  void rest_after(const PlanReport& report);
   void expire(const MoveRecord& record, const std::string& why);
   [[nodiscard]] bool waits_already(const Move& move);
 
@@ -112,9 +112,7 @@ class Orchestrator {
   std::set<HostId> over_line_;
   std::set<std::string> said_;  ///< Lines not to be repeated each cycle.
   std::set<MoveId> starting_;   ///< Approved, and spawned, but not reserved yet.
-  std::set<HostId> in_vain_;    ///< Hot when it was last looked closer.
-  std::chrono::seconds pause_{0};
-  std::chrono::steady_clock::time_point look_again_;
+  LookPace pace_;
   std::chrono::steady_clock::time_point tidy_again_;
   asio::steady_timer wake_;
   int driving_ = 0;

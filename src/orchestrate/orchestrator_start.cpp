@@ -25,6 +25,13 @@ Bytes kept_bytes(const MoveRecord& record) {
   return Bytes{all - std::min(all, count(record.predicted.image_bytes))};
 }
 
+/// Whether Docker's data of both of its hosts was read.
+bool is_known(const FleetSnapshot& fleet, const MoveRecord& record) {
+  return std::ranges::all_of(fleet.hosts, [&](const HostState& host) {
+    return host.detailed || (host.name != record.from && host.name != record.to);
+  });
+}
+
 }  // namespace
 
 Task<> Orchestrator::drive_in_background(MoveId id, Take take) {
@@ -116,8 +123,9 @@ Task<Result<std::string>> Orchestrator::reason_not_to_begin(MoveRecord record) {
   list.sources.insert(record.from);
   list.receivers.insert(record.to);
   const auto problems = co_await look_closer(&reading->fleet, std::move(list));
+  for (const auto& problem : problems) log::warning("{}", problem);
   // What cannot be reached now is not superseded: the move itself says so, and goes back.
-  if (!problems.empty()) co_return std::string{};
+  if (!is_known(reading->fleet, record)) co_return std::string{};
   const auto open = parts_.journal.open_moves();
   if (!open) co_return open.error();
   const bool in_turn = !record.after.empty() ||
