@@ -183,7 +183,7 @@ replay_feeds_the_store() {
 bursty_fleet() {
   awk 'BEGIN {
     for (step = 0; step < 480; ++step) {
-      at = sprintf("%d000000000", 1790000000 + 5 * step); minute = int(step / 12); sum = 0
+      at = sprintf("%d000", 1790000000 + 5 * step); minute = int(step / 12); sum = 0
       for (c = 0; c < 6; ++c) {
         cores = (minute * 7 + c * 3) % 5 == 0 ? 1.5 : 0.2; sum += cores
         printf "Container,host=h1,name=c%d,id=aaaaaaaaaaa%d cpu_cores=%.1f,memory_working_set=9e6,", c, c, cores
@@ -201,7 +201,7 @@ bursty_fleet() {
   }' >"$work/fleet.lines"
 }
 plan_judges_a_replayed_store_by_spread() {
-  hosts 'name,ip,ssh_port' 'h1,127.0.0.1,1' 'h2,127.0.0.1,1'
+  hosts 'name,ip,ssh_port' 'h1,127.0.0.1,1' 'h2,127.0.0.2,1'
   config '[orchestrator]' 'stale_after = 1000'
   bursty_fleet
   run replay --now fleet.lines
