@@ -137,7 +137,7 @@ Task<Result<TopData>> TopSource::read() {
     if (!stored) co_return stored.error();
     hosts = std::move(*stored);
   }
-  auto view = co_await read_fleet_view(*store_.store, hosts, config_.policy, moment, &at_once_);
+  auto view = co_await read_fleet_view(*store_.store, hosts, config_.policy, moment, &memory_);
   if (!view) co_return view.error();
   data.view = std::move(*view);
   data.read = true;

@@ -36,7 +36,7 @@ class TopSource {
   HostList hosts_;
   TopMoment moment_;
   OpenedStore store_;
-  HostsAtOnce at_once_;
+  ReadingMemory memory_;
 };
 
 /// How long an ended move is still shown; one that needs a person longer. Ours.

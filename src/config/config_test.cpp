@@ -120,6 +120,16 @@ TEST(Config, ReadsWhenAndWhereNothingIsHurried) {
   EXPECT_EQ(config->policy.learn_half_life, Duration{24 * 3'600'000});
 }
 
+TEST(Config, ReadsLabelsForContainersWithoutTheirOwn) {
+  const auto config = load_config(source_of(folder / "everything.good.toml"));
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->policy.labels,
+            (std::map<std::string, std::string>{{"plimsoll.move", "ask"},
+                                                {"plimsoll.max-downtime", "10s"},
+                                                {"plimsoll.quiet", "daily 02:00-03:00"},
+                                                {"plimsoll.priority", "-5"}}));
+}
+
 TEST(Config, ReadsEverySection) {
   const auto config = load_config(source_of(folder / "everything.good.toml"));
   ASSERT_TRUE(config);

@@ -1,11 +1,33 @@
 #include "config/policy_settings.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "decide/labels.h"
+
 namespace plimsoll {
 namespace {
+
+std::string fault_of_label(std::string_view name, std::string_view value,
+                           const ContainerState& container) {
+  if (name == "move" && value != "auto" && value != "ask" && value != "never") {
+    return "must be auto, ask or never";
+  }
+  if (name == "priority" && !parse_priority(value)) {
+    return "must be a number from -100 to 100, in quotes";
+  }
+  if (name == "max-downtime") {
+    const auto read = max_downtime(container);
+    return read ? std::string{} : read.error().message;
+  }
+  if (name == "quiet") {
+    const auto read = quiet_of(container);
+    return read ? std::string{} : read.error().message;
+  }
+  return {};
+}
 
 void read_judgement(Settings& settings, Policy& policy) {
   settings.read("orchestrator.evaluate_every", policy.evaluate_every);
@@ -58,6 +80,22 @@ void read_quiet(Settings& settings, Policy& policy) {
   }
 }
 
+/// What holds for containers whose owners have not set the label, checked as theirs would be.
+void read_labels(Settings& settings, Policy& policy) {
+  for (const char* name :
+       {"move", "group", "apart", "pin", "max-downtime", "quiet", "priority", "allow"}) {
+    const std::string key = std::string{"orchestrator.labels."} + name;
+    std::string value;
+    settings.read(key, value);
+    if (value.empty()) continue;
+    policy.labels[std::string{"plimsoll."} + name] = value;
+    ContainerState container;
+    add_default_labels(policy.labels, container);
+    const std::string wrong = fault_of_label(name, value, container);
+    if (!wrong.empty()) settings.problem(key, wrong);
+  }
+}
+
 void read_prediction(Settings& settings, Policy& policy) {
   settings.read("orchestrator.min_gain", policy.min_gain);
   settings.read("orchestrator.explain_share", policy.explain_share);
@@ -79,6 +117,7 @@ void read_prediction(Settings& settings, Policy& policy) {
 void read_policy(Settings& settings, Policy& policy) {
   read_judgement(settings, policy);
   read_quiet(settings, policy);
+  read_labels(settings, policy);
   read_prediction(settings, policy);
 }
 

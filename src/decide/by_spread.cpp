@@ -12,8 +12,11 @@
 #include <vector>
 
 #include "core/text.h"
+#include "decide/at_risk.h"
+#include "decide/considered.h"
 #include "decide/eligible.h"
 #include "decide/feasible.h"
+#include "decide/labels.h"
 #include "decide/movable.h"
 #include "decide/predict.h"
 #include "decide/risk_book.h"
@@ -29,14 +32,17 @@ constexpr std::size_t destinations_max = 64;
 constexpr int quickest_of = 8;
 
 struct Pair {
+  int priority = 0;
   double gain = 0;
   std::uint32_t resident = 0;  // position in the risk book
   std::uint32_t rank = 0;      // of the host, by name
   std::uint32_t to = 0;
+  double level = 0;  // of the destination afterwards, where that is to decide
 };
 
 bool better(const Pair& a, const Pair& b) {
-  return std::tuple{-a.gain, a.resident, a.rank} < std::tuple{-b.gain, b.resident, b.rank};
+  return std::tuple{a.priority, -a.gain, a.resident, a.level, a.rank} <
+         std::tuple{b.priority, -b.gain, b.resident, b.level, b.rank};
 }
 
 /// A destination that may take it.
@@ -44,6 +50,19 @@ struct Choice {
   Pair pair;
   Prediction predicted;
 };
+
+/// A container that would be worth moving.
+struct Candidate {
+  int priority = 0;
+  double relief = 0;
+  std::uint32_t position = 0;  // in the risk book
+};
+
+/// Whether the other one is to be looked at first.
+bool later(const Candidate& a, const Candidate& b) {
+  return std::tuple{b.priority, a.relief, b.position} <
+         std::tuple{a.priority, b.relief, a.position};
+}
 
 class SpreadRelief {
  public:
@@ -53,13 +72,11 @@ class SpreadRelief {
         plan_(plan),
         book_(ledger),
         price_(price_of_move(policy_)),
-        done_(ledger.fleet().hosts.size(), false) {}
+        done_(ledger.fleet().hosts.size(), false),
+        considered_(ledger, book_) {}
 
   std::vector<SpreadStand> run() {
-    for (const std::size_t host : ledger_.by_name()) {
-      HostAssessment& seen = plan_.plan().hosts[book_.rank(host)];
-      seen.hot = !seen.stale && book_.risk(host) > price_;
-    }
+    mark_at_risk(ledger_, book_, plan_.plan().hosts);
     for (const std::size_t host : ledger_.by_name()) {
       if (book_.risk(host) > price_) waiting_.push_back(place_of(host));
     }
@@ -167,34 +184,40 @@ class SpreadRelief {
       const Resident& resident = book_.resident(position);
       if (resident.gone) continue;
       const double relief = book_.risk(host) - book_.risk_without(host, resident.outlook);
-      if (relief > price_) ranked_.emplace_back(relief, position);
+      if (relief > price_) ranked_.push_back({priority_of(*resident.container), relief, position});
     }
-    std::sort(ranked_.begin(), ranked_.end(), [](const auto& a, const auto& b) {
-      return std::pair{a.first, b.second} < std::pair{b.first, a.second};
-    });
+    std::sort(ranked_.begin(), ranked_.end(), later);
+  }
+
+  [[nodiscard]] bool may_beat(const Candidate& next, const Pair& best) const {
+    return next.priority < best.priority ||
+           (next.priority == best.priority && next.relief >= best.gain);
   }
 
   /// The best of what was not tried. Pairs of a container are made when its relief alone is more
   /// than the gain of the best one so far.
   std::optional<Pair> best_pair(std::size_t host) {
     auto best = std::min_element(pairs_.begin(), pairs_.end(), better);
-    while (!ranked_.empty() && (pairs_.empty() || ranked_.back().first >= best->gain)) {
-      const auto [relief, position] = ranked_.back();
+    while (!ranked_.empty() && (pairs_.empty() || may_beat(ranked_.back(), *best))) {
+      const Candidate next = ranked_.back();
       ranked_.pop_back();
-      for (const std::uint32_t to : *destinations_) add_pair(host, position, to, relief);
+      for (const std::uint32_t to : *destinations_) add_pair(host, next, to);
       best = std::min_element(pairs_.begin(), pairs_.end(), better);
     }
     if (pairs_.empty()) return std::nullopt;
     return *best;
   }
 
-  void add_pair(std::size_t host, std::uint32_t position, std::uint32_t to, double relief) {
-    const Outlook& outlook = book_.resident(position).outlook;
+  void add_pair(std::size_t host, const Candidate& candidate, std::uint32_t to) {
+    const Outlook& outlook = book_.resident(candidate.position).outlook;
     const double after = book_.risk_with(to, outlook);
-    const double gain = relief - (after - book_.risk(to));
+    const double gain = candidate.relief - (after - book_.risk(to));
     if (gain <= price_ || after >= book_.risk(host)) return;
-    if (book_.level_with(to, outlook) > std::max(book_.level(host), policy_.target)) return;
-    pairs_.push_back({gain, position, book_.rank(to), to});
+    const double level = book_.level_with(to, outlook);
+    if (level > std::max(book_.level(host), policy_.target)) return;
+    // Beside a host that has just risen calm ones are all alike: the emptier one is taken.
+    pairs_.push_back({candidate.priority, gain, candidate.position, book_.rank(to), to,
+                      book_.has_risen(host) ? level : 0});
   }
 
   bool is_bound(std::size_t host, const Resident& resident) {
@@ -225,6 +248,7 @@ class SpreadRelief {
     double least_gain = 0;
     int feasible = 0;
     tried_.clear();
+    considered_.begin(resident);
     std::vector<Pair> own;
     std::copy_if(pairs_.begin(), pairs_.end(), std::back_inserter(own),
                  [&](const Pair& pair) { return pair.resident == best.resident; });
@@ -235,11 +259,17 @@ class SpreadRelief {
       const auto offer = offer_of(traveller, pair);
       if (!offer) continue;
       ++feasible;
+      considered_.note_offer(pair.to, *offer);
       if (!choice) least_gain = pair.gain * (1 - policy_.tie_share);
       if (!choice || quicker(offer->predicted, choice->predicted)) {
         choice = Choice{pair, offer->predicted};
       }
     }
+    considered_.leave_out(own.size() - tried_.size());
+    for (const std::uint32_t to : book_.calmer_but_unread(resident.host)) {
+      considered_.note_refusal(traveller, Refusal{.rule = Rule::not_read}, to);
+    }
+    if (!choice) considered_.reject(plan_);
     return choice;
   }
 
@@ -253,7 +283,7 @@ class SpreadRelief {
     strictness.cpu_by_spread = true;
     const auto verdict = judge(ledger_, traveller, pair.to, strictness);
     if (const auto* refusal = std::get_if<Refusal>(&verdict)) {
-      note_refusal(traveller, *refusal, pair.to);
+      considered_.note_refusal(traveller, *refusal, pair.to);
       return std::nullopt;
     }
     const Offer& offer = std::get<Offer>(verdict);
@@ -261,33 +291,21 @@ class SpreadRelief {
     return offer;
   }
 
-  /// Words cost time: only as many as will be kept.
-  void note_refusal(const Traveller& traveller, const Refusal& refusal, std::size_t to) {
-    if (noted_ >= policy_.explain_max) return;
-    ++noted_;
-    plan_.reject_container(to, *traveller.container, refusal.rule,
-                           describe(refusal, ledger_, traveller, to));
-  }
-
   void carry_out(const Resident& resident, Choice choice) {
     const std::size_t to = choice.pair.to;
     const std::string before = book_.describe(resident.host);
     const Traveller traveller = plimsoll::traveller(ledger_, *resident.container, resident.host);
     move_in_book(choice.pair.resident, to);
-    Verdict verdict{.host = ledger_.book(to).state->name,
-                    .refused = std::nullopt,
-                    .because = book_.describe(to),
-                    .predicted = choice.predicted,
-                    .level_after = book_.level(to)};
     Placement placement{.to = to,
                         .predicted = choice.predicted,
                         .feasible = 1,
                         .equally_quick = 1,
-                        .considered = {std::move(verdict)}};
+                        .considered = considered_.take(to),
+                        .considered_more = considered_.left_out()};
     Move move = make_move(ledger_, traveller, to, std::move(placement));
     move.reason = fmt::format("{}; without {} {}; then {}", before, move.container.str(),
                               book_.describe(traveller.from), book_.describe(to));
-    ledger_.enter(entry_of(traveller, to, choice.predicted.bytes));
+    ledger_.enter(entry_of(traveller, to, choice.predicted.written));
     plan_.plan().moves.push_back(std::move(move));
   }
 
@@ -298,11 +316,11 @@ class SpreadRelief {
   double price_;
   std::vector<bool> done_;
   std::vector<Place> waiting_;
-  std::vector<std::pair<double, std::uint32_t>> ranked_;  // relief, position
+  std::vector<Candidate> ranked_;  // the last one comes first
   const std::vector<std::uint32_t>* destinations_ = nullptr;
   std::vector<Pair> pairs_;
   std::vector<std::uint32_t> tried_;
-  std::size_t noted_ = 0;
+  Considered considered_;  // the destinations of one container
 };
 
 }  // namespace

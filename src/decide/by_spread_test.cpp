@@ -4,14 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "decide/decide.h"
 #include "decide/render.h"
-#include "support/plan_checks.h"
-#include "support/random_fleet.h"
+#include "support/fleet_builder.h"
 
 namespace plimsoll {
 namespace {
@@ -220,73 +218,88 @@ TEST(BySpread, MemoryIsJudgedByItsLineAsEver) {
       decided(FleetBuilder().host(deep).host(host("h2", {uses("x", steady(0.2))}))).moves.empty());
 }
 
-/// RandomFleet, every running container with a history.
-FleetSnapshot random_with_samples(RandomFleet& random) {
-  FleetSnapshot fleet = random.make();
-  for (HostState& each : fleet.hosts) {
-    for (ContainerState& container : each.containers) {
-      const double top = static_cast<double>(random.below(200)) / 100;
-      for (std::uint64_t i = random.below(40); i > 0; --i) {
-        const double cores = top * static_cast<double>(random.below(100)) / 100;
-        container.samples.push_back(
-            {builder_now - static_cast<int>(i - 1) * minutes{1}, cores, Bytes{mib}});
-      }
-    }
-  }
-  return fleet;
+/// A host whose windows are calm and whose newest samples are not, and an empty one.
+FleetBuilder risen(const std::vector<double>& newest, double lately) {
+  ContainerState shop = uses("shop", steady(0.6));
+  shop.cpu_cores_lately = lately;
+  ContainerState base = uses("base", steady(1));
+  base.cpu_cores_lately = 1;
+  HostBuilder busy = host("h1", {shop, base});
+  busy.newest_cpu(newest);
+  return FleetBuilder().host(busy).host(host("h2", {uses("calm", steady(0.2))}));
 }
 
-constexpr std::uint64_t seeds = 1000;
-
-TEST(BySpreadProperty, TheOrderOfTheInputChangesNothing) {
-  std::size_t moves = 0;
-  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-    RandomFleet random{seed};
-    FleetSnapshot fleet = random_with_samples(random);
-    const Plan plan = decided(fleet);
-    moves += plan.moves.size();
-    random.shuffle(fleet.hosts);
-    random.shuffle(fleet.past);
-    for (HostState& each : fleet.hosts) random.shuffle(each.containers);
-    ASSERT_EQ(render_json(decided(fleet)), render_json(plan)) << "seed " << seed;
-  }
-  EXPECT_GT(moves, seeds / 20) << "the fleets are too tame to show anything";
+TEST(BySpread, ARiseThatIsHeldIsBelievedBeforeItsWindowIsOver) {
+  EXPECT_EQ(decided(risen({95, 95, 95}, 2.8)).moves.size(), 1U);
+  EXPECT_EQ(decided(risen({95, 40, 95, 40, 95}, 2.8)).moves.size(), 1U);
+  const auto hosts = assess(risen({95, 95, 95}, 2.8), {}, builder_now);
+  EXPECT_TRUE(hosts.at(0).sudden && hosts.at(0).hot);
+  EXPECT_FALSE(hosts.at(1).sudden || hosts.at(1).hot);
 }
 
-TEST(BySpreadProperty, NoPlanBreaksAConstraintOrPassesALimit) {
-  const Policy policy;
-  for (std::uint64_t seed = 0; seed < seeds && !HasFailure(); ++seed) {
-    SCOPED_TRACE(fmt::format("seed {}", seed));
-    RandomFleet random{seed};
-    const FleetSnapshot fleet = random_with_samples(random);
-    const Plan plan = decided(fleet, policy);
-    std::map<HostId, int> busy;
-    for (const MoveUnderWay& move : fleet.under_way) ++busy[move.from], ++busy[move.to];
-    for (const Move& move : plan.moves) {
-      expect_allowed(move, fleet);
-      if (goes_along(move, plan)) continue;
-      EXPECT_LE(++busy[move.from], policy.moves_per_host);
-      EXPECT_LE(++busy[move.to], policy.moves_per_host);
-    }
-  }
+TEST(BySpread, ASpikeShorterThanTheHoldIsNot) {
+  EXPECT_TRUE(decided(risen({95, 95}, 2.2)).moves.empty());
+  EXPECT_TRUE(decided(risen({95, 95, 95, 40}, 2.4)).moves.empty()) << "it is over";
+  EXPECT_TRUE(decided(risen({95, 95, 95}, 0.6)).moves.empty()) << "no container explains it";
 }
 
-TEST(BySpreadProperty, AHotHostIsRelievedOrTheReasonIsGiven) {
-  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-    RandomFleet random{seed};
-    const FleetSnapshot fleet = random_with_samples(random);
-    const Plan plan = decided(fleet);
-    for (const HostAssessment& seen : plan.hosts) {
-      const bool given = std::any_of(plan.moves.begin(), plan.moves.end(),
-                                     [&](const Move& move) { return move.from == seen.host; });
-      const bool said =
-          std::any_of(plan.rejected.begin(), plan.rejected.end(), [&](const Rejection& rejection) {
-            return (rejection.host == seen.host && !rejection.container) || !rejection.host;
-          });
-      ASSERT_TRUE(!seen.hot || given || said || plan.rejected_more > 0)
-          << "seed " << seed << " host " << seen.host.str();
-    }
+TEST(BySpread, OfThoseThatHelpTheLowestPriorityGoes) {
+  auto containers = bursty(6);
+  for (std::size_t i = 0; i < containers.size(); ++i) {
+    containers[i].labels["plimsoll.priority"] = i == 4 ? "-1" : "50";
   }
+  containers[4].samples = uses("c4", bursts(0.2, 1.2)).samples;
+  const Plan plan = decided(crowded_and_empty(containers));
+  ASSERT_FALSE(plan.moves.empty());
+  EXPECT_EQ(plan.moves[0].container.str(), "c4") << "though others would relieve more";
+}
+
+TEST(BySpread, WhatElseWasThoughtOfIsTold) {
+  HostBuilder full = host("h4", {uses("z", steady(0.2))});
+  full.load(5, 80);
+  const Plan plan = decided(FleetBuilder()
+                                .host(host("h1", bursty(6)))
+                                .host(host("h2", {uses("x", steady(0.2))}))
+                                .host(host("h3", {uses("y", steady(0.3))}))
+                                .host(full));
+  ASSERT_FALSE(plan.moves.empty());
+  const auto& considered = plan.moves[0].considered;
+  ASSERT_GE(considered.size(), 2U);
+  EXPECT_EQ(considered[0].host, plan.moves[0].to);
+  EXPECT_FALSE(considered[0].refused || considered[1].refused);
+  EXPECT_NE(considered[1].because.find("% to want more than it has"), std::string::npos);
+}
+
+/// A ramp of CPU on a host, up to now, and what its containers have used while it rose.
+HostBuilder rising(HostBuilder ramp, double from, double to) {
+  HostState state = ramp;
+  const auto size = static_cast<double>(state.samples.size());
+  for (std::size_t i = 0; i < state.samples.size(); ++i) {
+    state.samples[i].used.cpu = from + (to - from) * static_cast<double>(i) / size;
+  }
+  return ramp.set(&HostState::samples, state.samples);
+}
+
+TEST(BySpread, AHostThatRisesReceivesNothing) {
+  const auto fleet = [](double now) {
+    const HostBuilder up = rising(host("h2", {uses("x", steady(0.2))}), -480, now);
+    return FleetBuilder().host(host("h1", bursty(6))).host(up);
+  };
+  EXPECT_FALSE(decided(fleet(0)).moves.empty());
+  const Plan plan = decided(fleet(45));
+  EXPECT_TRUE(plan.moves.empty());
+  EXPECT_TRUE(std::ranges::any_of(plan.rejected,
+                                  [](const auto& each) { return each.rule == Rule::rising; }));
+}
+
+TEST(BySpread, WithAForecastAHostIsRelievedBeforeItIsFull) {
+  Policy policy;
+  policy.forecast = true;
+  const HostBuilder up =
+      rising(host("h1", {uses("a", steady(1.4)), uses("b", steady(1.4))}), -230, 79);
+  const FleetSnapshot fleet = FleetBuilder().host(up).host(host("h2", {uses("calm", steady(0.2))}));
+  EXPECT_TRUE(decided(fleet).moves.empty());
+  EXPECT_FALSE(decided(fleet, policy).moves.empty());
 }
 
 }  // namespace

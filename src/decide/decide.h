@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "core/ids.h"
@@ -16,7 +17,8 @@ namespace plimsoll {
 /// Requires: check(policy) finds nothing.
 [[nodiscard]] Plan decide(const FleetSnapshot& fleet, const Policy& policy, TimePoint now);
 
-/// How every host stands, by name. Cheap; needs no Docker data.
+/// How every host stands, by name, and which are hot, by the detector that decide() judges by.
+/// Cheap; needs no Docker data.
 [[nodiscard]] std::vector<HostAssessment> assess(const FleetSnapshot& fleet, const Policy& policy,
                                                  TimePoint now);
 
@@ -28,6 +30,9 @@ struct ManualMove {
   /// Also against the rules that only say it is unwise: load, target, drained, apart, pin, labels.
   bool force = false;
 };
+
+/// What the reason of such a move begins with.
+inline constexpr std::string_view by_hand_reason = "asked for by hand";
 
 /// One requested move through the same eligibility, feasibility and prediction as decide(), but
 /// without hold, cool-down, limits and gain: a person has decided that.

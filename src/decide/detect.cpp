@@ -56,6 +56,21 @@ std::vector<double> cpu_of(const HostState& host, TimePoint now, const QuietTime
   return values;
 }
 
+/// Mean of the CPU samples in (after, until] of the quiet time.
+std::optional<double> cpu_between(const HostState& host, TimePoint after, TimePoint until,
+                                  const QuietTime& quiet) {
+  const Stretch slot = stretch(host.samples, std::max(after, quiet.after), until);
+  double sum = 0;
+  int count = 0;
+  for (const Sample& sample : slot.samples) {
+    if (sample.time >= quiet.before || !sample.used.cpu) continue;
+    if (!std::isfinite(*sample.used.cpu)) continue;
+    sum += *sample.used.cpu;
+    ++count;
+  }
+  return count > 0 ? std::optional{sum / count} : std::nullopt;
+}
+
 std::optional<Forecast> foresee(const HostState& host, const Policy& policy, TimePoint now,
                                 const QuietTime& quiet) {
   const auto steps = static_cast<std::size_t>(policy.window / policy.sample_every);
@@ -99,10 +114,12 @@ Policy without_cpu(const Policy& policy) {
 /// What the detector says beyond lines that were held.
 bool detected(const HostState& host, const Policy& policy, TimePoint now, const QuietTime& quiet,
               HostAssessment& seen) {
-  if (policy.forecast) {
+  if (policy.forecast || policy.detector == Detector::spread) {
     seen.expected = foresee(host, policy, now, quiet);
-    const auto& expected = seen.expected;
-    if (expected && expected->expected - expected->error > policy.line.cpu) return true;
+  }
+  const auto& expected = seen.expected;
+  if (policy.forecast && expected && expected->expected - expected->error > policy.line.cpu) {
+    return true;
   }
   return adapts(policy.detector) && over_adaptive(host, policy, now, quiet, seen);
 }
@@ -113,6 +130,22 @@ bool is_stale(const HostState& host, const Policy& policy, TimePoint now) {
   if (!host.up || !host.last_seen) return true;
   const Duration age{now - *host.last_seen};
   return age > stale_limit(policy) || age < -stale_limit(policy);
+}
+
+bool rises_suddenly(const HostState& host, const Policy& policy, TimePoint now,
+                    const QuietTime& quiet) {
+  const Stretch known = stretch(host.samples, quiet.after, now);
+  if (known.samples.empty() || now - known.samples.back().time > stale_limit(policy)) return false;
+  const Duration slot = std::max(policy.evaluate_every, policy.sample_every);
+  TimePoint until = known.samples.back().time;
+  int over = 0;
+  for (int i = 0; i < policy.hold.n; ++i, until -= slot) {
+    const auto cpu = cpu_between(host, until - slot, until, quiet);
+    const bool high = cpu && *cpu > policy.line.cpu;
+    if (i == 0 && !high) return false;
+    if (high) ++over;
+  }
+  return over >= policy.hold.k;
 }
 
 Utilisation smoothed(const HostState& host, const Policy& policy, TimePoint at,
@@ -159,6 +192,8 @@ HostAssessment assess_host(const HostState& host, const Policy& policy, TimePoin
   seen.held = held.over;
   seen.looks = held.looks;
   seen.over_line = !seen.stale && seen.level.value_or(0) > 1;
+  seen.sudden = policy.detector == Detector::spread && !seen.stale &&
+                rises_suddenly(host, policy, now, quiet);
   const bool found = detected(host, policy, now, quiet, seen);
   seen.hot = !seen.stale && (held.enough || found);
   return seen;

@@ -32,6 +32,12 @@ struct Held {
 [[nodiscard]] Held held_over_line(const HostState& host, const Policy& policy, TimePoint now,
                                   const QuietTime& quiet);
 
+/// Whether the newest samples, each for itself, lie over the line on CPU in hold.k of the last
+/// hold.n evaluations, the newest among them: what a window shows later. Evaluations are counted
+/// back from the newest sample, so that no phase between sampling and evaluating matters.
+[[nodiscard]] bool rises_suddenly(const HostState& host, const Policy& policy, TimePoint now,
+                                  const QuietTime& quiet);
+
 /// How a host stands: figures from all of the window, however little of it there is, and `held`
 /// from the quiet time.
 [[nodiscard]] HostAssessment assess_host(const HostState& host, const Policy& policy, TimePoint now,

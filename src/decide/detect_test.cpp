@@ -52,6 +52,37 @@ TEST(Detect, AverageHidesASpikeShorterThanTheWindow) {
   EXPECT_EQ(held_over_line(host, Policy{}, builder_now, {}).over, 0);
 }
 
+struct Rise {
+  const char* name;
+  std::vector<double> newest;
+  bool sudden;
+};
+
+class RiseTable : public testing::TestWithParam<Rise> {};
+
+TEST_P(RiseTable, IsHeldByTheNewestSamples) {
+  const HostState host = HostBuilder("h1").newest_cpu(GetParam().newest);
+  EXPECT_EQ(rises_suddenly(host, Policy{}, builder_now + seconds{3}, {}), GetParam().sudden);
+}
+
+INSTANTIATE_TEST_SUITE_P(Samples, RiseTable,
+                         testing::Values(Rise{"calm", {}, false}, Rise{"two", {95, 95}, false},
+                                         Rise{"three", {95, 95, 95}, true},
+                                         Rise{"with_a_hole", {95, 20, 95, 95}, true},
+                                         Rise{"three_of_six", {95, 20, 20, 95, 20, 95}, false},
+                                         Rise{"over_already", {95, 95, 95, 20}, false},
+                                         Rise{"at_the_line", {80, 80, 80, 80, 80}, false}),
+                         [](const auto& row) { return std::string{row.param.name}; });
+
+TEST(Detect, WhatAMoveDisturbsIsNoRise) {
+  const HostState host = HostBuilder("h1").newest_cpu({95, 95, 95, 95, 95});
+  const QuietTime after{.after = builder_now - seconds{10}, .before = TimePoint::max()};
+  EXPECT_FALSE(rises_suddenly(host, Policy{}, builder_now, after));
+  const QuietTime before{.after = TimePoint::min(), .before = builder_now - seconds{5}};
+  EXPECT_FALSE(rises_suddenly(host, Policy{}, builder_now, before));
+  EXPECT_FALSE(rises_suddenly(host, Policy{}, builder_now + std::chrono::minutes{1}, {}));
+}
+
 TEST(Detect, AFreshHostIsJudgedOnceHalfTheWindowIsKnown) {
   const auto held = [](std::ptrdiff_t samples) {
     HostState host = HostBuilder("h1").load(96);

@@ -162,5 +162,27 @@ TEST(Labels, PinNamesAHostOrALabel) {
   EXPECT_FALSE(pin_allows(web().label("plimsoll.pin", "rack=7"), host));
 }
 
+TEST(Labels, APriorityIsANumberOrTheHighest) {
+  const auto priority = [](const char* text) {
+    return priority_of(ContainerBuilder("web").label("plimsoll.priority", text));
+  };
+  EXPECT_EQ(priority_of(ContainerBuilder("web")), 0);
+  EXPECT_EQ(priority(" -20 "), -20);
+  EXPECT_EQ(priority("100"), 100);
+  EXPECT_EQ(priority("101"), 100);
+  EXPECT_EQ(priority("high"), 100);
+}
+
+TEST(Labels, DefaultsAreForThoseWithoutTheirOwn) {
+  ContainerState silent = ContainerBuilder("web").label("plimsoll.pin", " ");
+  ContainerState own = ContainerBuilder("db").label("plimsoll.move", "auto");
+  for (ContainerState* each : {&silent, &own}) {
+    add_default_labels({{"plimsoll.move", "ask"}, {"plimsoll.pin", "h3"}}, *each);
+  }
+  EXPECT_EQ(move_label(silent), MoveLabel::ask);
+  EXPECT_EQ(silent.labels.at("plimsoll.pin"), "h3");
+  EXPECT_EQ(move_label(own), MoveLabel::automatic);
+}
+
 }  // namespace
 }  // namespace plimsoll

@@ -20,7 +20,7 @@ constexpr std::size_t hosts_max = 32;
 constexpr double rounding = 1e-9;
 
 Entry entry_of(const Leg& leg) {
-  Entry entry = plimsoll::entry_of(leg.traveller, leg.to, leg.predicted.bytes);
+  Entry entry = plimsoll::entry_of(leg.traveller, leg.to, leg.predicted.written);
   entry.in_turn = true;
   return entry;
 }
@@ -170,6 +170,7 @@ Prediction total_of(const Exchange& exchange) {
   total.measured = true;
   for (const Leg& leg : exchange.legs) {
     total.bytes += leg.predicted.bytes;
+    total.written += leg.predicted.written;
     total.image_bytes += leg.predicted.image_bytes;
     total.transfer_s += leg.predicted.transfer_s;
     total.downtime_s += leg.predicted.downtime_s;

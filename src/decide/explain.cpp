@@ -9,6 +9,7 @@
 
 #include "core/text.h"
 #include "decide/decide.h"
+#include "decide/explain_risk.h"
 #include "decide/gate.h"
 #include "decide/labels.h"
 #include "decide/movable.h"
@@ -46,7 +47,8 @@ class Explainer {
   Explainer(const FleetSnapshot& fleet, const Policy& policy, TimePoint now)
       : policy_(telling_all(policy)),
         ledger_(fleet, policy_, now),
-        plan_(decide(fleet, policy_, now)) {}
+        plan_(decide(fleet, policy_, now)),
+        risks_(ledger_, plan_) {}
 
   Result<std::string> about(std::string_view name) {
     std::string text;
@@ -81,10 +83,14 @@ class Explainer {
     lines.push_back(fmt::format("at {}: {:.2f} of its line, the mean of {}",
                                 describe_load(seen.used, policy_), *seen.level,
                                 format_duration(policy_.window)));
-    lines.push_back(
-        fmt::format("over its line in {} of the last {} evaluations; it is relieved "
-                    "from {} on, down to {:.4g} of its line",
-                    seen.held, policy_.hold.n, policy_.hold.k, policy_.target));
+    lines.push_back(fmt::format(
+        "over its line in {} of the last {} evaluations; {} "
+        "from {} on, down to {:.4g} of its line",
+        seen.held, policy_.hold.n,
+        risks_.decide() ? "of memory and storage, and of CPU where it stays there, it is relieved"
+                        : "it is relieved",
+        policy_.hold.k, policy_.target));
+    risks_.add(lines, host);
     if (book.moves > 0) {
       lines.push_back(fmt::format("takes part in {} under way; with all landed: {}",
                                   counted(static_cast<std::size_t>(book.moves), "move"),
@@ -109,8 +115,8 @@ class Explainer {
     add_rejections(lines, [&](const Rejection& each) {
       return !each.host || (*each.host == book.state->name && !each.container);
     });
-    if (!book.seen.over_line && !book.seen.stale) {
-      lines.insert(lines.begin(), "no need: it is not over its line");
+    if (!risks_.is_in_need(host) && !book.seen.stale) {
+      lines.insert(lines.begin(), risks_.no_need(host));
       return lines;
     }
     if (lines.empty()) lines.emplace_back("no: nothing is planned for it");
@@ -128,16 +134,30 @@ class Explainer {
     const double cores = room(book.crowd.cpu, policy_.line.cpu) * has.cpu_cores.value_or(0);
     const double memory =
         room(book.crowd.memory, policy_.line.memory) * as_double(has.memory.value_or(Bytes{}));
-    const double level = level_of(book.crowd, policy_).value_or(0);
+    const double level = level_of(judged(book.crowd), policy_).value_or(0);
     if (level >= policy_.target) {
       return {fmt::format("no: it is at {:.2f} of its line itself, and is filled to {:.4g}", level,
                           policy_.target)};
+    }
+    if (risks_.decide()) {
+      lines.push_back(risks_.room(host, format_bytes(whole(memory))));
+      return with_disk(std::move(lines), has);
     }
     lines.push_back(
         fmt::format("yes: {:.2f} cores and {} fit below {:.4g} % CPU and {:.4g} % "
                     "memory",
                     cores, format_bytes(whole(memory)), policy_.line.cpu * policy_.target,
                     policy_.line.memory * policy_.target));
+    return with_disk(std::move(lines), has);
+  }
+
+  /// What lines decide: not CPU, where its spread does.
+  [[nodiscard]] Utilisation judged(Utilisation used) const {
+    if (risks_.decide()) used.cpu.reset();
+    return used;
+  }
+
+  [[nodiscard]] Told with_disk(Told lines, const Capacity& has) const {
     lines.push_back(fmt::format(
         "its disk has {} for images and data",
         format_bytes(whole(as_double(has.storage_free.value_or(Bytes{})) / policy_.disk_factor))));
@@ -162,6 +182,8 @@ class Explainer {
         "its load is not known for long enough");
     add(!state.capacity.cpu_cores || !state.capacity.memory, Rule::unmeasured,
         "its cores or memory are not known");
+    add((risks_.decide() || policy_.forecast) && rises_over_line(book, policy_), Rule::rising,
+        "its CPU rises and is expected over its line");
     add(!state.capacity.storage_free, Rule::disk, "the free space at Docker's root is not known");
     return lines;
   }
@@ -237,7 +259,9 @@ class Explainer {
 
   Told verdicts(const ContainerState& container, std::size_t host) {
     const Company company{ledger_, unit_of(container, host), host};
-    const auto placement = place_company(ledger_, company, Strictness{}, Preference::quickest);
+    Strictness strictness;
+    strictness.cpu_by_spread = risks_.decide();
+    const auto placement = place_company(ledger_, company, strictness, Preference::quickest);
     Told lines;
     if (company.travellers().size() > 1) {
       lines.push_back(fmt::format("to all of {}, {}:", describe_unit(company.unit()),
@@ -249,7 +273,8 @@ class Explainer {
       lines.push_back(verdict.refused
                           ? fmt::format("{}: no: {}", verdict.host.str(),
                                         tagged(*verdict.refused, verdict.because))
-                          : fmt::format("{}: yes: {}", verdict.host.str(), verdict.because));
+                          : fmt::format("{}: yes: {}{}", verdict.host.str(), verdict.because,
+                                        risks_.gain(container, host, verdict.host)));
     }
     const std::size_t all = placement.considered.size() + placement.considered_more;
     if (all > hosts_told_max) lines.push_back(fmt::format("and {} more", all - hosts_told_max));
@@ -270,7 +295,8 @@ class Explainer {
     }
     if (!lines.empty()) return lines;
     if (book.seen.stale) return {"no: " + tagged(Rule::silent, describe_silence(book.seen))};
-    if (!book.seen.over_line) {
+    if (risks_.decide() && !risks_.is_in_need(host)) return {risks_.no_need(host)};
+    if (!risks_.decide() && !book.seen.over_line) {
       return {fmt::format("no need: {} is not over its line, at {}", book.state->name.str(),
                           describe_load(book.seen.used, policy_))};
     }
@@ -308,6 +334,7 @@ class Explainer {
   const Policy policy_;
   Ledger ledger_;
   Plan plan_;
+  RiskWords risks_;
 };
 
 }  // namespace

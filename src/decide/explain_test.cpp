@@ -61,6 +61,49 @@ INSTANTIATE_TEST_SUITE_P(Subjects, ExplainGolden,
                                          Row{"container_resting", "mail"}),
                          [](const auto& row) { return std::string{row.param.name}; });
 
+ContainerState with_history(const char* name, double low, double high) {
+  ContainerState container = ContainerBuilder(name).cpu((4 * low + high) / 5);
+  for (int i = 0; i < 36; ++i) {
+    const double cores = i % 5 == 2 ? high : low;
+    container.samples.push_back({builder_now - (35 - i) * minutes{1}, cores, Bytes{8 * mib}});
+  }
+  return container;
+}
+
+/// Judged by the spread of what containers use: h1 is at risk, though far below its line.
+FleetSnapshot bursty_fleet() {
+  HostBuilder h1 = HostBuilder("h1").load(69);
+  for (const char* name : {"c0", "c1", "c2", "c3", "c4", "c5"}) {
+    h1.runs(with_history(name, 0.2, 1.5));
+  }
+  return FleetBuilder()
+      .host(h1)
+      .host(HostBuilder("h2").load(5).runs(with_history("calm", 0.2, 0.2)))
+      .host(HostBuilder("h3").load(5, 75).runs(with_history("quiet", 0.1, 0.3)))
+      .host(HostBuilder("h4").load(5).drained().runs(with_history("old", 0.2, 0.2)));
+}
+
+class ExplainSpread : public testing::TestWithParam<Row> {};
+
+TEST_P(ExplainSpread, Text) {
+  const std::string text = about(GetParam().subject, bursty_fleet());
+  EXPECT_EQ(text,
+            golden_for(std::string{"decide/explain_spread_"} + GetParam().name + ".txt", text));
+}
+
+INSTANTIATE_TEST_SUITE_P(Subjects, ExplainSpread,
+                         testing::Values(Row{"host_at_risk", "h1"}, Row{"host_calm", "h2"},
+                                         Row{"container_moved", "c0"},
+                                         Row{"container_of_a_calm_host", "calm"}),
+                         [](const auto& row) { return std::string{row.param.name}; });
+
+TEST(Explain, AHostAtRiskBelowItsLineIsNotToldThatThereIsNoNeed) {
+  const std::string text = about("h1", bursty_fleet());
+  EXPECT_EQ(text.find("no need"), std::string::npos);
+  EXPECT_THAT(text, HasSubstr("to want more than it has"));
+  EXPECT_THAT(text, HasSubstr("yes: c"));
+}
+
 TEST(Explain, ANameThatIsNothingIsSaidSo) {
   EXPECT_EQ(about("hh"),
             "neither a host nor a container is called 'hh'; the hosts are h1, h2, h3, h4, h5, h6");

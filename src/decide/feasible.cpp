@@ -99,6 +99,15 @@ class Judge {
     refuse(book_.last_move && (!crowd_.cpu || !crowd_.memory), Rule::host_cooldown);
     refuse(!crowd_.cpu || !crowd_.memory || !host_.capacity.cpu_cores || !host_.capacity.memory,
            Rule::unmeasured);
+    rising();
+  }
+
+  /// Where the caller judges CPU: what comes is not in what was used so far.
+  void rising() {
+    if (!strictness_.cpu_by_spread && !policy_.forecast) return;
+    if (!rises_over_line(book_, policy_)) return;
+    const Forecast& expected = *book_.seen.expected;
+    refuse(true, Rule::rising, expected.expected - expected.error, policy_.line.cpu);
   }
 
   void limits() {
@@ -173,6 +182,7 @@ class Judge {
         reserved += as_double(other.memory_reservation.value_or(Bytes{}));
       }
     }
+    for (const Arrival& arrival : book_.arriving) reserved += as_double(arrival.reservation);
     const double has = as_double(*host_.capacity.memory);
     refuse(reserved > has, Rule::limit, reserved, has);
   }
@@ -197,8 +207,10 @@ class Judge {
     const Way way = ledger_.way(traveller_.from, to_);
     refuse(way.bytes_per_s <= 0, Rule::link);
     if (refusal_) return;
-    predicted_ = predict(container_, host_, way, policy_,
-                         ledger_.learned().restart_seconds(container_.image_id));
+    const Learned& learned = ledger_.learned();
+    predicted_ =
+        predict(container_, host_, way, policy_, learned.restart_seconds(container_.image_id),
+                learned.sent_share(container_.image_id));
     judge_disk();
     const double longest = longest_stop(container_);
     refuse(predicted_.downtime_s > longest, Rule::max_downtime, predicted_.downtime_s, longest);
@@ -206,11 +218,11 @@ class Judge {
 
   void judge_disk() {
     const double wanted =
-        (as_double(predicted_.bytes) + as_double(book_.incoming)) * policy_.disk_factor;
+        (as_double(predicted_.written) + as_double(book_.incoming)) * policy_.disk_factor;
     const double free = as_double(host_.capacity.storage_free.value_or(Bytes{}));
     refuse(wanted > free || !host_.capacity.storage_free, Rule::disk, wanted, free);
     Demand demand = traveller_.demand;
-    demand.storage = predicted_.bytes;
+    demand.storage = predicted_.written;
     judge_use(with_demand(crowd_, demand, host_.capacity, 1));
   }
 
@@ -230,6 +242,12 @@ class Judge {
 };
 
 }  // namespace
+
+bool rises_over_line(const HostBook& book, const Policy& policy) {
+  const auto& expected = book.seen.expected;
+  if (!expected || book.seen.used.cpu.value_or(0) > policy.line.cpu) return false;
+  return expected->expected - expected->error > policy.line.cpu;
+}
 
 Traveller traveller(const Ledger& ledger, const ContainerState& container, std::size_t from) {
   return {.container = &container,

@@ -43,6 +43,10 @@ struct Strictness {
   bool cpu_by_spread = false;
 };
 
+/// Whether a host's CPU lies below its line and is expected over it one window ahead, by more than
+/// such forecasts have been off.
+[[nodiscard]] bool rises_over_line(const HostBook& book, const Policy& policy);
+
 /// Whether host `to` may take the traveller once everything in the ledger has landed.
 [[nodiscard]] std::variant<Offer, Refusal> judge(const Ledger& ledger, const Traveller& traveller,
                                                  std::size_t to, Strictness strictness);

@@ -100,6 +100,10 @@ struct ContainerState {
 
   std::optional<double> cpu_cores;  ///< In use, mean over the window.
   std::optional<Bytes> memory;      ///< Working set, mean over the window.
+  /// In use over sudden_span() (policy.h) up to now, where that is shorter than the window, and
+  /// more than it has used before (is_new_height): what a sudden rise is told from. Absent: it is
+  /// not, or that is not known.
+  std::optional<double> cpu_cores_lately;
   /// Oldest first, each a mean over about one window: what its spread is told from. Empty: not
   /// known, and the means above are all there is.
   std::vector<ContainerSample> samples;
@@ -159,6 +163,7 @@ struct MoveUnderWay {
   Demand demand;
   std::vector<PublishedPort> ports;
   TimePoint started;
+  bool counts = true;  ///< As a move at once: of a unit only one does.
 };
 
 /// A move that has ended.
@@ -171,8 +176,10 @@ struct PastMove {
   bool succeeded = true;  ///< The container runs at `to`.
   // What it really took, for Learned; 0 or empty where that is not known.
   std::string image_id;   ///< Empty: that of the container of its name at `to`.
+  Bytes written{};        ///< What had to be written at `to`, as sizes told before.
   Bytes bytes{};          ///< All that was sent.
   double transfer_s = 0;  ///< Time in which data was sent.
+  Bytes image{};          ///< Of `bytes` what was its image, as far as that was foreseen.
   Bytes data{};           ///< Of `bytes` what was sent while it stood still.
   double downtime_s = 0;
 };

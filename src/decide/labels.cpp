@@ -66,6 +66,27 @@ Result<QuietHours> quiet_of(const ContainerState& container) {
   return value ? QuietHours::parse(*value) : QuietHours{};
 }
 
+std::optional<int> parse_priority(std::string_view text) {
+  constexpr int most = 100;
+  const auto number = parse_number<int>(trim(text));
+  if (!number || *number < -most || *number > most) return std::nullopt;
+  return number;
+}
+
+int priority_of(const ContainerState& container) {
+  constexpr int unreadable = 100;
+  if (container.labels.empty()) return 0;
+  const std::string* value = label(container, "plimsoll.priority");
+  return value ? parse_priority(*value).value_or(unreadable) : 0;
+}
+
+void add_default_labels(const std::map<std::string, std::string>& defaults,
+                        ContainerState& container) {
+  for (const auto& [key, value] : defaults) {
+    if (!label(container, key)) container.labels[key] = value;
+  }
+}
+
 bool owner_allows(const ContainerState& container, std::string_view rule) {
   const std::string* value = label(container, "plimsoll.allow");
   if (!value) return false;

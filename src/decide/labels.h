@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,15 @@ enum class MoveLabel { automatic, ask, never };
 /// plimsoll.quiet: the hours of the week in which its owner wants no stop; none where there is no
 /// label. Errors: those of QuietHours::parse.
 [[nodiscard]] Result<QuietHours> quiet_of(const ContainerState& container);
+
+/// plimsoll.priority: the higher, the later it is moved, a number from -100 to 100. No label is 0;
+/// one that cannot be read counts as 100: whoever wrote it wanted a say.
+[[nodiscard]] int priority_of(const ContainerState& container);
+[[nodiscard]] std::optional<int> parse_priority(std::string_view text);
+
+/// Gives a container the labels of Policy::labels that its owner has not set.
+void add_default_labels(const std::map<std::string, std::string>& defaults,
+                        ContainerState& container);
 
 /// plimsoll.allow: obstacles that the owner has thought of, as rule names with commas between:
 /// "bind_mount,privileged".

@@ -11,6 +11,8 @@ namespace {
 /// Less does not tell a rate: round trips and slow start are most of it. Ours.
 constexpr double bytes_min = 1.0 * mib;
 constexpr double transfer_s_min = 0.01;
+/// More was sent than foreseen: something grew, which tells nothing of how it is sent. Ours.
+constexpr double share_max = 4;
 /// No process is back sooner, whatever the clocks say.
 constexpr double restart_s_min = 0.05;
 /// What a probe, or an assumption about all images, counts for beside a move of today. Ours.
@@ -36,6 +38,21 @@ std::optional<double> restart_of(const PastMove& move) {
       count(move.bytes) == 0 ? 0 : std::min(1.0, as_double(move.data) / as_double(move.bytes));
   const double sending = is_sane(move.transfer_s) ? share * move.transfer_s : 0;
   return std::max(restart_s_min, move.downtime_s - sending);
+}
+
+/// Bytes sent for one that had to be written.
+std::optional<double> sent_share_of(const PastMove& move) {
+  if (as_double(move.written) < bytes_min) return std::nullopt;
+  const double share = as_double(move.bytes) / as_double(move.written);
+  return is_sane(share) && share < share_max ? std::optional{share} : std::nullopt;
+}
+
+/// Of its data, what was sent while it stood still.
+std::optional<double> held_share_of(const PastMove& move) {
+  constexpr double least = 0.001;
+  const double data = as_double(move.bytes) - as_double(move.image);
+  if (data < bytes_min) return std::nullopt;
+  return std::clamp(as_double(move.data) / data, least, 1.0);
 }
 
 std::string_view image_of(const PastMove& move, const FleetSnapshot& fleet,
@@ -92,6 +109,27 @@ void Learned::learn(const PastMove& move, const FleetSnapshot& fleet, const Host
   const std::string_view image = image_of(move, fleet, index);
   const auto restart = restart_of(move);
   if (restart && !image.empty()) restarts_[image].add(*restart, weight);
+  const auto share = sent_share_of(move);
+  if (!share) return;
+  const bool mostly_image = as_double(move.image) > as_double(move.bytes) / 2;
+  (mostly_image ? images_ : data_).add(image, *share, weight);
+  if (const auto held = held_share_of(move)) held_.add(image, *held, weight);
+}
+
+void Learned::Shares::add(std::string_view image, double share, double weight) {
+  anywhere.add(share, weight);
+  if (!image.empty()) by_image[image].add(share, weight);
+}
+
+double Learned::Shares::of(const std::string& image_id) const {
+  const double all = anywhere.with(1, assumption_weight);
+  if (by_image.empty()) return all;
+  const auto found = by_image.find(image_id);
+  return found == by_image.end() ? all : found->second.with(all, assumption_weight);
+}
+
+SentShare Learned::sent_share(const std::string& image_id) const {
+  return {images_.of(image_id), data_.of(image_id), held_.of(image_id)};
 }
 
 Way Learned::way(std::size_t from, std::size_t to, const Way& known) const {

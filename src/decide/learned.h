@@ -30,6 +30,10 @@ class Learned {
   /// Unit: seconds.
   [[nodiscard]] std::optional<double> restart_seconds(const std::string& image_id) const;
 
+  /// Of what a container of this image has to write, what will be sent: as its moves, and those of
+  /// others, have shown. 1 where no move taught it.
+  [[nodiscard]] SentShare sent_share(const std::string& image_id) const;
+
  private:
   struct Mean {
     double logs = 0;
@@ -43,7 +47,18 @@ class Learned {
 
   std::unordered_map<std::uint64_t, Mean> links_;
   Mean anywhere_;
+  /// Of one kind of bytes: of an image, and of all.
+  struct Shares {
+    std::unordered_map<std::string_view, Mean> by_image;
+    Mean anywhere;
+    void add(std::string_view image, double share, double weight);
+    [[nodiscard]] double of(const std::string& image_id) const;
+  };
+
   std::unordered_map<std::string_view, Mean> restarts_;  ///< By image.
+  Shares images_;                                        ///< Of moves that sent mostly an image.
+  Shares data_;                                          ///< Of the others.
+  Shares held_;                                          ///< SentShare::held.
   double assumed_restart_s_;
 };
 

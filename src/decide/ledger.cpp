@@ -25,7 +25,7 @@ HostBook open_book(const HostState& host, const Policy& policy, TimePoint now,
   const QuietTime since{.after = quiet.after, .before = TimePoint::max()};
   book.crowd = quiet.before == TimePoint::max() ? book.load : smoothed(host, policy, now, since);
   book.crowd = higher_of(book.crowd, high_of(host, policy, now, since));
-  if (book.crowd.cpu && book.seen.expected) {
+  if (policy.forecast && book.crowd.cpu && book.seen.expected) {
     const Forecast& expected = *book.seen.expected;
     book.crowd.cpu = std::max(*book.crowd.cpu, expected.expected + expected.error);
   }
@@ -51,12 +51,17 @@ void put_on(HostBook& book, Arrival arrival, const Demand& demand) {
   ++book.moves;
 }
 
-std::string apart_label(const HostState& host, const ContainerName& name) {
-  for (const ContainerState& container : host.containers) {
-    const std::string* apart = container.name == name ? apart_of(container) : nullptr;
-    if (apart) return *apart;
+/// Of a move under way, with what the container it moves says.
+Arrival arrival_of(const MoveUnderWay& move, const HostState* from) {
+  Arrival arrival{.name = move.container, .ports = move.ports, .apart = {}, .reservation = {}};
+  if (from == nullptr) return arrival;
+  for (const ContainerState& container : from->containers) {
+    if (container.name != move.container) continue;
+    if (const std::string* apart = apart_of(container)) arrival.apart = *apart;
+    arrival.reservation = container.memory_reservation.value_or(Bytes{});
+    if (arrival.ports.empty()) arrival.ports = container.ports;
   }
-  return {};
+  return arrival;
 }
 
 }  // namespace
@@ -113,14 +118,19 @@ void Ledger::read_links() {
 
 void Ledger::enter_under_way() {
   for (const MoveUnderWay& move : fleet_.under_way) {
-    ++moves_;
     const auto from = index_.find(move.from);
     const auto to = index_.find(move.to);
     if (from) take_off(books_[*from], move.demand);
-    if (!to) continue;
-    Arrival arrival{.name = move.container, .ports = move.ports, .apart = {}};
-    if (from) arrival.apart = apart_label(*books_[*from].state, move.container);
-    put_on(books_[*to], std::move(arrival), move.demand);
+    if (to) {
+      const HostState* source = from ? books_[*from].state : nullptr;
+      put_on(books_[*to], arrival_of(move, source), move.demand);
+    }
+    if (move.counts) {
+      ++moves_;
+      continue;
+    }
+    if (from) --books_[*from].moves;
+    if (to) --books_[*to].moves;
   }
 }
 

@@ -20,7 +20,8 @@ namespace plimsoll {
 struct Arrival {
   ContainerName name;
   std::vector<PublishedPort> ports;
-  std::string apart;  ///< Its plimsoll.apart, or empty.
+  std::string apart;    ///< Its plimsoll.apart, or empty.
+  Bytes reservation{};  ///< Of memory.
 };
 
 /// One host as it will be when all moves under way and all moves of this plan have landed.

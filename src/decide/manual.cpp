@@ -101,7 +101,7 @@ class Manual {
     Move move = make_move(ledger_, traveller, *to, std::move(placement));
     move.ask = false;
     move.reason =
-        fmt::format("asked for by hand; {}",
+        fmt::format("{}; {}", by_hand_reason,
                     wanted_.to ? move.considered.front().host.str() + " was named" : choice);
     plan_.plan().moves.push_back(std::move(move));
   }

@@ -57,6 +57,7 @@ constexpr std::array rules = std::to_array<RuleFacts>({
     {Rule::cpu, "cpu", true},
     {Rule::memory, "memory", true},
     {Rule::storage, "storage", true},
+    {Rule::rising, "rising", true},
     {Rule::load, "load", true},
     {Rule::limit, "limit", true},
     {Rule::disk, "disk", false},

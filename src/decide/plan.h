@@ -63,10 +63,11 @@ enum class Rule {
   cpu,        ///< Over its target afterwards.
   memory,
   storage,
-  load,   ///< The scalar over its target afterwards.
-  limit,  ///< The container's limits or reservation are more than the host has.
-  disk,   ///< Too little free at Docker's root.
-  link,   ///< No way between the two hosts.
+  rising,  ///< Its CPU is expected over its line one window ahead.
+  load,    ///< The scalar over its target afterwards.
+  limit,   ///< The container's limits or reservation are more than the host has.
+  disk,    ///< Too little free at Docker's root.
+  link,    ///< No way between the two hosts.
 };
 [[nodiscard]] std::string_view rule_name(Rule rule);
 /// The names of all rules, in the order of the enum.
@@ -76,12 +77,13 @@ enum class Rule {
 
 /// What a move is expected to take.
 struct Prediction {
-  Bytes bytes{};           ///< Missing layers, writable layer, volumes.
+  Bytes bytes{};           ///< To be sent: missing layers, writable layer, volumes.
   double transfer_s = 0;   ///< All of it over the link, and the round trips.
   double downtime_s = 0;   ///< From stop to started, cold: with the writable layer and volumes.
   double bytes_per_s = 0;  ///< Of the link.
   bool measured = false;   ///< The link was measured, not assumed.
   Bytes image_bytes{};     ///< The part of `bytes` that are missing layers.
+  Bytes written{};         ///< What it all takes on the disk there.
 };
 
 /// What was thought of one destination.
@@ -101,7 +103,8 @@ struct Move {
   Prediction predicted;
   Demand demand;  ///< To be put into MoveUnderWay when it begins.
   std::vector<PublishedPort> ports;
-  bool ask = false;  ///< plimsoll.move=ask: waits for approval even in mode auto.
+  std::string image_id;  ///< Empty: not known.
+  bool ask = false;      ///< plimsoll.move=ask: waits for approval even in mode auto.
   /// Moves that only make sense together carry the same name: "shop" for the containers of a unit,
   /// "web, db" for an exchange. Empty: a move of its own.
   std::string unit;
@@ -134,7 +137,11 @@ struct HostAssessment {
   bool over_line = false;        ///< Now, by the smoothed figures; never for a stale host.
   int held = 0;                  ///< Of the last `looks` evaluations this many were over the line.
   int looks = 0;
-  std::optional<Forecast> expected;  ///< Of its CPU, one window ahead. With Policy::forecast.
+  /// Its newest samples, each for itself, were over its line on CPU in hold.k of the last hold.n
+  /// evaluations: a rise that the window does not show yet. With Detector::spread.
+  bool sudden = false;
+  std::optional<double> risk;  ///< Of wanting more CPU than it has (overload_risk). By spread only.
+  std::optional<Forecast> expected;  ///< Of its CPU, one window ahead. By forecast or spread.
   std::optional<double> adaptive;    ///< Its line on CPU, with an adaptive detector. Unit: percent.
   bool hot = false;  ///< It is to be relieved: over now and held long enough, or as detectors say.
 };

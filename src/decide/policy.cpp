@@ -110,6 +110,10 @@ Duration history_needed(const Policy& policy) {
   return std::max({held, foreseen, varied}) + policy.sample_every;
 }
 
+Duration sudden_span(const Policy& policy) {
+  return policy.hold.k * std::max(policy.evaluate_every, policy.sample_every);
+}
+
 Duration memory_needed(const Policy& policy) {
   return std::max(
       {policy.cooldown_max, policy.return_after, policy.host_cooldown, history_needed(policy)});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -75,8 +76,9 @@ struct Policy {
   double norm_threshold = 1.25;  ///< Ours: half full disk and memory leave CPU about its line.
   Hold hold;
   /// A host whose CPU is expected over its line one window ahead, by more than such forecasts have
-  /// been off (forecast.h), is relieved before; and none is loaded past what is expected of it. For
-  /// detectors other than `spread`, which looks ahead by itself.
+  /// been off (forecast.h), is relieved before: with Detector::spread at the risk at which it will
+  /// be. With the others none is loaded past what is expected of it either. That such a host
+  /// receives nothing holds with Detector::spread without this.
   bool forecast = false;
   /// A host in need is relieved to this share of its line, and none is loaded past it. Ours.
   double target = 0.9;
@@ -109,6 +111,10 @@ struct Policy {
 
   /// When nothing starts by itself. `decide` tells the time by FleetSnapshot::utc_offset.
   QuietHours quiet;
+
+  /// Labels of containers whose owners have not set them, "plimsoll.move" to "ask": who makes a
+  /// snapshot adds them (add_default_labels).
+  std::map<std::string, std::string> labels;
 
   /// Folders whose bind mounts may be copied: the mount is inside one of them.
   std::vector<std::string> allowed_bind_mounts;
@@ -148,6 +154,9 @@ struct PolicyProblem {
 
 /// How far back HostState::samples must reach.
 [[nodiscard]] Duration history_needed(const Policy& policy);
+/// How long a rise has to last before it is believed without waiting for the window: hold.k
+/// evaluations.
+[[nodiscard]] Duration sudden_span(const Policy& policy);
 /// How far back FleetSnapshot::past must reach.
 [[nodiscard]] Duration memory_needed(const Policy& policy);
 /// How far back FleetSnapshot::past is of use for learning: where a move's weight is below 1/16.

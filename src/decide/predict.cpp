@@ -1,6 +1,7 @@
 #include "decide/predict.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace plimsoll {
 namespace {
@@ -30,6 +31,11 @@ Bytes less(Bytes whole, Bytes part) {
   return Bytes{count(whole) - std::min(count(whole), count(part))};
 }
 
+Bytes part(Bytes whole, double share) {
+  if (share == 1) return whole;
+  return Bytes{static_cast<std::uint64_t>(std::llround(as_double(whole) * share))};
+}
+
 Bytes own_data(const ContainerState& container) {
   return container.writable_bytes.value_or(Bytes{}) + container.volume_bytes.value_or(Bytes{});
 }
@@ -53,17 +59,19 @@ Bytes missing_image(const ContainerState& container, const HostState& to, const 
 }
 
 Prediction predict(const ContainerState& container, const HostState& to, const Way& way,
-                   const Policy& policy, std::optional<double> restart_s) {
+                   const Policy& policy, std::optional<double> restart_s, const SentShare& sent) {
   Prediction result;
-  const Bytes data = own_data(container);
-  result.image_bytes = missing_image(container, to, policy);
+  const Bytes image = missing_image(container, to, policy);
+  const Bytes data = part(own_data(container), sent.data);
+  result.written = image + own_data(container);
+  result.image_bytes = part(image, sent.image);
   result.bytes = result.image_bytes + data;
   result.bytes_per_s = way.bytes_per_s;
   result.measured = way.measured;
   const double trips = policy.round_trips * way.rtt_s;
   result.transfer_s = as_double(result.bytes) / way.bytes_per_s + trips;
   result.downtime_s = restart_s.value_or(policy.stop_seconds + trips + policy.start_seconds) +
-                      as_double(data) / way.bytes_per_s;
+                      as_double(data) * sent.held / way.bytes_per_s;
   return result;
 }
 

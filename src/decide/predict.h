@@ -20,11 +20,19 @@ struct Way {
 [[nodiscard]] Bytes missing_image(const ContainerState& container, const HostState& to,
                                   const Policy& policy);
 
-/// What a cold move there would take. `restart_s`: of stop and start, where it was learned.
-/// Requires: way.bytes_per_s > 0.
+/// How many bytes are sent for one that has to be written: less where they are compressed.
+struct SentShare {
+  double image = 1;
+  double data = 1;
+  double held = 1;  ///< Of the data that is sent, what is while it stands still.
+};
+
+/// What a move there would take, a cold one where nothing was learned of others. `restart_s`: of
+/// stop and start, where it was learned. Requires: way.bytes_per_s > 0.
 [[nodiscard]] Prediction predict(const ContainerState& container, const HostState& to,
                                  const Way& way, const Policy& policy,
-                                 std::optional<double> restart_s = std::nullopt);
+                                 std::optional<double> restart_s = std::nullopt,
+                                 const SentShare& sent = {});
 
 /// The cost of a move: its stop, and a tenth of its transfer (ours), as a share of Policy::horizon.
 [[nodiscard]] double cost_of(const Prediction& predicted, const Policy& policy);

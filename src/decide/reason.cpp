@@ -76,8 +76,9 @@ Move make_move(const Ledger& ledger, const Traveller& traveller, std::size_t to,
   move.to = ledger.book(to).state->name;
   move.predicted = placement.predicted;
   move.demand = traveller.demand;
-  move.demand.storage = placement.predicted.bytes;
+  move.demand.storage = placement.predicted.written;
   move.ports = traveller.container->ports;
+  move.image_id = traveller.container->image_id;
   move.ask = move_label(*traveller.container) == MoveLabel::ask;
   move.considered = std::move(placement.considered);
   move.considered_more = placement.considered_more;
@@ -91,7 +92,8 @@ Entry entry_of(const Traveller& traveller, std::size_t to, Bytes bytes) {
   entry.to = to;
   entry.arrival = {.name = traveller.container->name,
                    .ports = traveller.container->ports,
-                   .apart = apart ? *apart : std::string{}};
+                   .apart = apart ? *apart : std::string{},
+                   .reservation = traveller.container->memory_reservation.value_or(Bytes{})};
   entry.demand = traveller.demand;
   entry.demand.storage = bytes;
   return entry;

@@ -117,6 +117,11 @@ const std::pair<Rule, std::string (*)(const Case&)> texts[] = {
     {Rule::cpu, [](const Case& the) { return use_text("CPU", the); }},
     {Rule::memory, [](const Case& the) { return use_text("memory", the); }},
     {Rule::storage, [](const Case& the) { return use_text("storage", the); }},
+    {Rule::rising,
+     [](const Case& the) {
+       return fmt::format("its CPU is expected at {:.1f} % or more in {}, line {:.4g}",
+                          the.refusal.would, format_duration(the.policy.window), the.refusal.may);
+     }},
     {Rule::load, load},
     {Rule::disk, disk},
     {Rule::link, [](const Case&) -> std::string { return "no way leads there"; }},

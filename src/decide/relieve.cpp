@@ -197,19 +197,26 @@ class Relief {
     return gone / candidate.seconds;
   }
 
-  /// The most relief per second, and of equal ones the smaller one, and of these by name. Nothing
-  /// if none relieves what is still in excess.
+  /// Of those of the lowest priority the most relief per second, of equal ones the smaller one, and
+  /// of these by name. Nothing if none relieves what is still in excess.
   std::optional<Candidate> take_best() {
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < candidates_.size(); ++i) {
-      const double difference = worth(candidates_[i]) - worth(candidates_[best]);
-      const bool smaller = candidates_[i].relief < candidates_[best].relief;
-      if (difference > nothing || (difference > -nothing && smaller)) best = i;
+    std::optional<std::size_t> best;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (worth(candidates_[i]) <= 0) continue;
+      if (!best || is_better(candidates_[i], candidates_[*best])) best = i;
     }
-    if (worth(candidates_[best]) <= 0) return std::nullopt;
-    Candidate taken = std::move(candidates_[best]);
-    candidates_.erase(candidates_.begin() + static_cast<std::ptrdiff_t>(best));
+    if (!best) return std::nullopt;
+    Candidate taken = std::move(candidates_[*best]);
+    candidates_.erase(candidates_.begin() + static_cast<std::ptrdiff_t>(*best));
     return taken;
+  }
+
+  [[nodiscard]] bool is_better(const Candidate& a, const Candidate& b) const {
+    const int before = priority_of(*a.traveller.container);
+    const int after = priority_of(*b.traveller.container);
+    if (before != after) return before < after;
+    const double difference = worth(a) - worth(b);
+    return difference > nothing || (difference > -nothing && a.relief < b.relief);
   }
 
   void try_to_move(const Candidate& candidate) {
@@ -245,13 +252,7 @@ class Relief {
   void carry_out(const Candidate& candidate, std::size_t to, Placement placement) {
     const std::string choice = describe_choice(ledger_, to, placement);
     Move move = make_move(ledger_, candidate.traveller, to, std::move(placement));
-    const std::string* apart = apart_of(*candidate.traveller.container);
-    ledger_.enter({.from = host_,
-                   .to = to,
-                   .arrival = {.name = move.container,
-                               .ports = move.ports,
-                               .apart = apart ? *apart : std::string{}},
-                   .demand = move.demand});
+    ledger_.enter(entry_of(candidate.traveller, to, move.demand.storage));
     move.reason = fmt::format("{}; moving it takes {} off, to {}; {}", why_hot(),
                               describe_demand(move.demand), level(), choice);
     gained_ += candidate.relief;

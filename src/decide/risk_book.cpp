@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 namespace plimsoll {
@@ -39,6 +40,7 @@ void RiskBook::gather() {
   const auto& hosts = ledger_.fleet().hosts;
   hosts_.resize(hosts.size());
   risks_.resize(hosts.size());
+  risen_.resize(hosts.size(), false);
   capacities_.resize(hosts.size());
   ranges_.resize(hosts.size());
   ranks_.resize(hosts.size());
@@ -86,11 +88,30 @@ void RiskBook::add_up() {
   const std::vector<Outlook> outlooks = outlooks_of(spreads_);
   for (const std::size_t host : ledger_.by_name()) {
     hosts_[host].mean = besides(host);
+    const HostAssessment& seen = ledger_.book(host).seen;
     for (std::size_t i = ranges_[host].first; i < ranges_[host].last; ++i) {
       residents_[i].outlook = outlooks[i];
-      hosts_[host] += outlooks[i];
+      if (seen.sudden) believe_rise(residents_[i]);
+      hosts_[host] += residents_[i].outlook;
     }
+    add_foreseen(host);
   }
+}
+
+/// What it has used since its host rose will go on, whatever it used before.
+void RiskBook::believe_rise(Resident& resident) {
+  const auto& lately = resident.container->cpu_cores_lately;
+  if (!lately || *lately <= resident.outlook.mean) return;
+  resident.outlook.mean = *lately;
+  risen_[resident.host] = true;
+}
+
+/// What is foreseen of it, for sure, beyond what its containers are expected to use.
+void RiskBook::add_foreseen(std::size_t host) {
+  const auto& expected = ledger_.book(host).seen.expected;
+  if (!ledger_.policy().forecast || !expected) return;
+  const double cores = (expected->expected - expected->error) / 100 * capacities_[host];
+  hosts_[host].mean = std::max(hosts_[host].mean, std::min(cores, capacities_[host]));
 }
 
 /// Of the newest sample and of the window the smaller one: after a move they differ for a while.
@@ -175,6 +196,10 @@ double RiskBook::level_with(std::size_t host, const Outlook& more) const {
   return (hosts_[host] + more).mean / capacities_[host] / (line_ / 100);
 }
 
+double RiskBook::chance_with(std::size_t host, const Outlook& more) const {
+  return overload_chance(hosts_[host] + more, capacities_[host]);
+}
+
 const std::vector<std::uint32_t>& RiskBook::calmer(std::size_t than, std::size_t most) {
   if (by_risk_.empty()) sort_by_risk();
   calm_.clear();
@@ -185,15 +210,30 @@ const std::vector<std::uint32_t>& RiskBook::calmer(std::size_t than, std::size_t
   return calm_;
 }
 
+std::vector<std::uint32_t> RiskBook::calmer_but_unread(std::size_t than) const {
+  std::vector<std::uint32_t> calm;
+  std::copy_if(unread_.begin(), unread_.end(), std::back_inserter(calm),
+               [&](std::uint32_t host) { return risks_[host] < risks_[than]; });
+  return calm;
+}
+
 void RiskBook::sort_by_risk() {
   for (const std::size_t host : ledger_.by_name()) {
-    if (may_receive(host)) by_risk_.emplace_back(risks_[host], ranks_[host]);
+    if (may_receive(host)) {
+      by_risk_.emplace_back(risks_[host], ranks_[host]);
+    } else if (is_heard(host)) {
+      unread_.push_back(static_cast<std::uint32_t>(host));
+    }
   }
   std::sort(by_risk_.begin(), by_risk_.end());
 }
 
-bool RiskBook::may_receive(std::size_t host) const {
+bool RiskBook::is_heard(std::size_t host) const {
   return capacities_[host] > 0 && !ledger_.book(host).seen.stale;
+}
+
+bool RiskBook::may_receive(std::size_t host) const {
+  return is_heard(host) && ledger_.book(host).state->detailed;
 }
 
 void RiskBook::judge_again(std::size_t host) {
@@ -212,12 +252,17 @@ void RiskBook::move(std::uint32_t position, std::size_t to) {
   judge_again(to);
 }
 
+std::string describe_chance(double chance) {
+  return chance < 1e-4 ? "less than 0.01 %" : fmt::format("{:.2g} %", 100 * chance);
+}
+
 std::string RiskBook::describe(std::size_t host) const {
   return fmt::format(
-      "{} expects {:.3g} of {:.3g} cores, give or take {:.2g}: {:.2g} % to want "
-      "more than it has",
+      "{} expects {:.3g} of {:.3g} cores, give or take {:.2g}: {} to want more than "
+      "it has",
       ledger_.book(host).state->name.str(), hosts_[host].mean, capacities_[host],
-      std::sqrt(hosts_[host].variance), 100 * overload_chance(hosts_[host], capacities_[host]));
+      std::sqrt(hosts_[host].variance),
+      describe_chance(overload_chance(hosts_[host], capacities_[host])));
 }
 
 }  // namespace plimsoll

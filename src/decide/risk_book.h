@@ -12,6 +12,9 @@
 
 namespace plimsoll {
 
+/// "8.3 %", "less than 0.01 %".
+[[nodiscard]] std::string describe_chance(double chance);
+
 /// A running container and what is expected of it.
 struct Resident {
   const ContainerState* container = nullptr;
@@ -22,7 +25,9 @@ struct Resident {
 
 /// What is expected of every host's CPU, and at what risk it is, with all moves under way landed.
 /// What a host uses besides its containers counts as steady. A container without samples is taken
-/// to use its mean, with the fleet's variance.
+/// to use its mean, with the fleet's variance. On a host that rises suddenly
+/// (HostAssessment::sudden) a container is expected to use at least what it used of late, and with
+/// Policy::forecast a host at least what is foreseen of it less the error of such forecasts.
 /// Positions of hosts are those of FleetSnapshot::hosts. Lives no longer than the ledger.
 class RiskBook {
  public:
@@ -36,6 +41,8 @@ class RiskBook {
   /// Expected use over the line.
   [[nodiscard]] double level(std::size_t host) const { return level_with(host, {}); }
   [[nodiscard]] double level_with(std::size_t host, const Outlook& more) const;
+  /// How likely it wants more CPU than it has.
+  [[nodiscard]] double chance_with(std::size_t host, const Outlook& more) const;
 
   [[nodiscard]] const Resident& resident(std::uint32_t position) const {
     return residents_[position];
@@ -46,11 +53,16 @@ class RiskBook {
     std::uint32_t last = 0;  ///< Exclusive.
   };
   [[nodiscard]] Range residents_of(std::size_t host) const { return ranges_[host]; }
+  /// What its containers used of late counts, for it rises suddenly.
+  [[nodiscard]] bool has_risen(std::size_t host) const { return risen_[host]; }
   /// Place of a host in the order of names.
   [[nodiscard]] std::uint32_t rank(std::size_t host) const { return ranks_[host]; }
-  /// At most `most` of the hosts at less risk than `than`, those at the least. Valid until the next
-  /// call.
+  /// At most `most` of the hosts at less risk than `than` whose Docker data was read, those at the
+  /// least. Valid until the next call.
   [[nodiscard]] const std::vector<std::uint32_t>& calmer(std::size_t than, std::size_t most);
+  /// Of those that are not among them since their Docker data was not read, all at less risk, by
+  /// name. Requires: calmer() was called.
+  [[nodiscard]] std::vector<std::uint32_t> calmer_but_unread(std::size_t than) const;
 
   void move(std::uint32_t position, std::size_t to);
 
@@ -62,6 +74,8 @@ class RiskBook {
   void gather(std::size_t host);
   void note_disturbed();
   void add_up();
+  void believe_rise(Resident& resident);
+  void add_foreseen(std::size_t host);
   [[nodiscard]] double besides(std::size_t host) const;
   [[nodiscard]] double newest_undisturbed(std::size_t host) const;
   [[nodiscard]] std::vector<double> series_of(std::size_t host) const;
@@ -70,6 +84,7 @@ class RiskBook {
   void judge(std::size_t host);
   void judge_again(std::size_t host);
   void sort_by_risk();
+  [[nodiscard]] bool is_heard(std::size_t host) const;
   [[nodiscard]] bool may_receive(std::size_t host) const;
 
   const Ledger& ledger_;
@@ -77,12 +92,14 @@ class RiskBook {
   std::vector<double> capacities_;
   std::vector<Outlook> hosts_;
   std::vector<double> risks_;
+  std::vector<bool> risen_;
   std::vector<TimePoint> disturbed_;  // since when a move under way touches it
   std::vector<Resident> residents_;   // by host, both in the order of names
   std::vector<Range> ranges_;
   std::vector<std::uint32_t> ranks_;
   std::vector<Spread> spreads_;
   std::vector<std::uint32_t> calm_;
+  std::vector<std::uint32_t> unread_;
   /// Risk and rank of those that may receive, sorted; made when first asked for.
   std::vector<std::pair<double, std::uint32_t>> by_risk_;
 };

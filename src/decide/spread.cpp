@@ -183,6 +183,17 @@ Spread spread_of(std::span<const ContainerSample> samples) {
   return spread;
 }
 
+bool is_new_height(double lately, std::span<const double> peaks) {
+  constexpr std::size_t of_the_rise = 3;
+  constexpr double as_high = 0.8;
+  if (peaks.size() < of_the_rise) return false;
+  const auto reaches = [&](double peak) { return peak >= as_high * lately; };
+  for (std::size_t i = 0; i < of_the_rise && !peaks.empty() && reaches(peaks.back()); ++i) {
+    peaks = peaks.first(peaks.size() - 1);
+  }
+  return std::none_of(peaks.begin(), peaks.end(), reaches);
+}
+
 std::vector<Outlook> outlooks_of(std::span<const Spread> spreads) {
   const Pool pool = pool_of(spreads);
   std::vector<Outlook> outlooks;

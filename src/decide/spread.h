@@ -27,6 +27,12 @@ struct Spread {
 [[nodiscard]] Spread spread_of(std::span<const ContainerSample> samples);
 inline constexpr std::size_t spread_samples = 36;
 
+/// Whether a container uses more now than its windows before had at their highest: what has been so
+/// and passed again, as a job that runs every few minutes, will pass again. `peaks` are of windows
+/// as they follow each other, the newest last; up to three of them, the newest, may belong to the
+/// rise itself. With fewer than three windows nobody knows. Ours.
+[[nodiscard]] bool is_new_height(double lately, std::span<const double> peaks);
+
 /// What is expected of the coming steps. Unit: cores, squares of cores.
 struct Outlook {
   double mean = 0;

@@ -157,5 +157,16 @@ TEST(Outlook, NeverFallsBelowNothing) {
   EXPECT_EQ(less.variance, 0);
 }
 
+TEST(Spread, AHeightIsNewUntilItHasPassedOnce) {
+  using Peaks = std::vector<double>;
+  EXPECT_FALSE(is_new_height(3, Peaks{1, 1})) << "nobody knows yet";
+  EXPECT_TRUE(is_new_height(3, Peaks{1, 1, 1}));
+  EXPECT_TRUE(is_new_height(3, Peaks{1, 1, 2.9, 3})) << "the rise itself";
+  EXPECT_FALSE(is_new_height(3, Peaks{1, 2.9, 1, 1}));
+  EXPECT_FALSE(is_new_height(3, Peaks{2.9, 1, 3})) << "it has passed before";
+  EXPECT_FALSE(is_new_height(3, Peaks{3, 3, 3, 3})) << "each window has it: no rise";
+  EXPECT_TRUE(is_new_height(3, Peaks{3, 3, 3}));
+}
+
 }  // namespace
 }  // namespace plimsoll

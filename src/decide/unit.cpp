@@ -76,7 +76,7 @@ void lighten(ContainerState& container, std::set<std::string>& images,
 
 Entry entry_of(const Traveller& traveller, std::size_t to, const Prediction& predicted,
                bool counts) {
-  Entry entry = plimsoll::entry_of(traveller, to, predicted.bytes);
+  Entry entry = plimsoll::entry_of(traveller, to, predicted.written);
   entry.counts = counts;
   return entry;
 }
@@ -203,6 +203,7 @@ Prediction total_of(const CompanyOffer& offer) {
   total.measured = true;
   for (const Offer& each : offer) {
     total.bytes += each.predicted.bytes;
+    total.written += each.predicted.written;
     total.image_bytes += each.predicted.image_bytes;
     total.transfer_s += each.predicted.transfer_s;
     total.downtime_s += each.predicted.downtime_s;

@@ -257,6 +257,20 @@ Task<Result<ImageInspect>> Engine::inspect_image(std::string image) {
   co_return parse_image_inspect(std::move(*document));
 }
 
+Task<Result<std::vector<Bytes>>> Engine::layer_sizes(std::string image) {
+  const auto document = co_await get(path("{}/images/{}/history", image));
+  if (!document) co_return document.error();
+  std::vector<Bytes> sizes;
+  const auto* steps = document->if_array();
+  if (steps == nullptr) co_return sizes;
+  // The newest step stands first.
+  for (auto step = steps->rbegin(); step != steps->rend(); ++step) {
+    const auto bytes = integer_of(member(*step, "Size")).value_or(0);
+    if (bytes > 0) sizes.push_back(Bytes{static_cast<std::uint64_t>(bytes)});
+  }
+  co_return sizes;
+}
+
 Task<Result<void>> Engine::tag(const std::string& image, const std::string& repository_and_tag) {
   const auto colon = repository_and_tag.rfind(':');
   const auto slash = repository_and_tag.rfind('/');

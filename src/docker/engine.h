@@ -76,6 +76,8 @@ class Engine {
 
   [[nodiscard]] Task<Result<std::vector<ImageSummary>>> images();
   [[nodiscard]] Task<Result<ImageInspect>> inspect_image(std::string image);
+  /// Sizes of the layers that are not empty, lowest first: what the image's history says of them.
+  [[nodiscard]] Task<Result<std::vector<Bytes>>> layer_sizes(std::string image);
   [[nodiscard]] Task<Result<void>> tag(const std::string& image,
                                        const std::string& repository_and_tag);
   /// An archive of the whole image, as `docker save` writes it.

@@ -38,9 +38,6 @@ std::vector<std::string> latest_monitor_fields() {
   return {"clock_skew_s", "clock_skew_uncertainty_s", "error", "error_class", "up"};
 }
 
-// A store's clock and ours may differ a little; a range ends after its last point.
-constexpr Duration slack{1'000};
-
 std::vector<std::string> names_of(const HostList& hosts) {
   std::vector<std::string> names;
   names.reserve(hosts.size());
@@ -95,7 +92,8 @@ Task<Result<std::vector<Point>>> read_latest(Store* store, LatestQuery query, La
   if (!points) co_return points.error();
   const auto is_later = [&](const Point& point) { return point.time > at.now + at.tolerance; };
   if (std::ranges::any_of(*points, is_later)) {
-    PointsQuery past{query.measurement, {}, at.now - at.recent, at.now + slack, query.hosts};
+    PointsQuery past{
+        query.measurement, {}, at.now - at.recent, at.now + reading_slack, query.hosts};
     points = co_await store->points(std::move(past));
     if (!points) co_return points.error();
     *points = last_of_each(std::move(*points));
@@ -112,6 +110,9 @@ class Reading {
 
   [[nodiscard]] Task<Result<void>> devices(std::vector<Series>* out);
   [[nodiscard]] Task<Result<void>> containers(std::vector<SummarySeries>* out);
+  /// Windows of the past, one row each.
+  [[nodiscard]] Task<Result<void>> windows(ContainerHistories::Missing missing,
+                                           std::vector<SummarySeries>* out);
   /// The newest points since some time; of a moment of the past, those of the last `recent`.
   [[nodiscard]] Task<Result<void>> latest(LatestQuery query, Duration recent,
                                           std::vector<Point>* out);
@@ -125,7 +126,8 @@ class Reading {
 };
 
 Task<Result<void>> Reading::devices(std::vector<Series>* out) {
-  RangeQuery query{"Device", device_fields(), {}, now_ - history_needed(policy_), now_ + slack};
+  RangeQuery query{
+      "Device", device_fields(), {}, now_ - history_needed(policy_), now_ + reading_slack};
   const auto ask = [store = store_](const RangeQuery& part) { return store->range(part); };
   return read_by_hosts(std::move(query), names_, ask, &learnt_->device_rows, out);
 }
@@ -134,11 +136,25 @@ Task<Result<void>> Reading::containers(std::vector<SummarySeries>* out) {
   AggregateQuery query;
   query.measurement = "Container";
   query.fields = container_fields();
-  query.from = now_ - policy_.window;
-  query.to = now_ + slack;
+  query.step = container_step(policy_);
+  query.to = now_ + reading_slack;
+  query.from = query.to - steps_of_window(policy_) * query.step;
   query.means_only = true;
   const auto ask = [store = store_](const AggregateQuery& part) { return store->aggregate(part); };
   return read_by_hosts(std::move(query), names_, ask, &learnt_->container_means, out);
+}
+
+Task<Result<void>> Reading::windows(ContainerHistories::Missing missing,
+                                    std::vector<SummarySeries>* out) {
+  AggregateQuery query;
+  query.measurement = "Container";
+  query.fields = container_fields();
+  query.step = container_step(policy_);
+  query.to = missing.to + reading_slack;
+  query.from = query.to - missing.windows * steps_of_window(policy_) * query.step;
+  query.means_only = true;
+  const auto ask = [store = store_](const AggregateQuery& part) { return store->aggregate(part); };
+  return read_by_hosts(std::move(query), names_, ask, &learnt_->container_windows, out);
 }
 
 Task<Result<void>> Reading::latest(LatestQuery query, Duration recent, std::vector<Point>* out) {
@@ -152,15 +168,28 @@ Task<Result<void>> Reading::latest(LatestQuery query, Duration recent, std::vect
 
 }  // namespace
 
+int steps_of_window(const Policy& policy) {
+  return static_cast<int>(std::max<Duration::rep>(1, policy.window / sudden_span(policy)));
+}
+
+Duration container_step(const Policy& policy) {
+  return std::max(policy.window / steps_of_window(policy), Duration{1});
+}
+
 Task<Result<FleetData>> read_fleet_data(Store* store, HostList hosts, Policy policy, TimePoint now,
-                                        HostsAtOnce* learnt) {
-  HostsAtOnce forgotten;
-  Reading reading{store, hosts, policy, now, learnt == nullptr ? &forgotten : learnt};
+                                        ReadingMemory* memory) {
+  Reading reading{store, hosts, policy, now, &memory->at_once};
   FleetData data;
   auto done = co_await reading.devices(&data.device);
   if (!done) co_return done.error();
   done = co_await reading.containers(&data.containers);
   if (!done) co_return done.error();
+  const auto missing =
+      policy.detector == Detector::spread ? memory->histories.missing(policy, now) : std::nullopt;
+  if (missing) {
+    done = co_await reading.windows(*missing, &data.windows);
+    if (!done) co_return done.error();
+  }
   const TimePoint long_ago = now - last_seen_reach;
   const Duration history = history_needed(policy);
   LatestQuery device{"Device", {}, long_ago, latest_device_fields()};

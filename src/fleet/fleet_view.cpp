@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "decide/decide.h"
+#include "fleet/container_use.h"
 #include "fleet/fleet_data.h"
 #include "fleet/point_reader.h"
 
@@ -48,10 +49,6 @@ std::string series_tag(const AnySeries& series, const std::string& name) {
   return found == series.tags.end() ? std::string{} : found->second;
 }
 
-/// A container's place in the maps below: its host, name and id. A store without the id tag has
-/// one series for all that bore the name.
-using ContainerKey = std::array<std::string, 3>;
-
 /// The store's answers by host.
 struct Index {
   std::map<std::string, const Series*> device;
@@ -59,8 +56,9 @@ struct Index {
   std::map<std::string, const Point*> monitor_latest;
   std::map<std::string, std::vector<const Point*>> containers;
   std::map<ContainerKey, const SummarySeries*> container_series;
+  const ContainerHistories& histories;
 
-  explicit Index(const FleetData& data) {
+  Index(const FleetData& data, const ContainerHistories& known) : histories(known) {
     for (const auto& series : data.device) device[series_tag(series, "host")] = &series;
     newest(data.device_latest, device_latest);
     newest(data.monitor_latest, monitor_latest);
@@ -68,8 +66,7 @@ struct Index {
       containers[tag_of(point, "host")].push_back(&point);
     }
     for (const auto& series : data.containers) {
-      container_series[{series_tag(series, "host"), series_tag(series, "name"),
-                        series_tag(series, "id")}] = &series;
+      container_series[container_key(series)] = &series;
     }
   }
 
@@ -100,23 +97,8 @@ Capacity capacity_of(const Point& device) {
   return capacity;
 }
 
-/// Means over the window; memory with the page cache where the working set is not known.
-void add_means(const SummarySeries& series, const Capacity& capacity, ContainerState& container) {
-  if (series.rows.empty()) return;
-  const auto mean = [&](ContainerField field) {
-    const auto& summary = series.rows.back().fields.at(static_cast<std::size_t>(field));
-    return summary.count > 0 ? Value{summary.mean()} : Value{};
-  };
-  Value cores = mean(ContainerField::cpu_cores);
-  const Value percent = mean(ContainerField::cpu_percent);
-  if (!cores && percent && capacity.cpu_cores) cores = *percent / 100 * *capacity.cpu_cores;
-  Value memory = mean(ContainerField::memory_working_set);
-  if (!memory) memory = mean(ContainerField::memory_usage);
-  if (cores) container.cpu_cores = cores;
-  if (memory) container.memory = as_bytes(memory);
-}
-
-ContainerState container_state(const Point& point, const Index& index, const Capacity& capacity) {
+ContainerState container_state(const Point& point, const Index& index, const Capacity& capacity,
+                               const Policy& policy, TimePoint now) {
   ContainerState container;
   container.name = ContainerName{tag_of(point, "name")};
   const std::string tagged = tag_of(point, "id");
@@ -130,8 +112,12 @@ ContainerState container_state(const Point& point, const Index& index, const Cap
   container.writable_bytes = as_bytes(number_of(point, "writable_bytes"));
   const ContainerKey key{tag_of(point, "host"), container.name.str(), tagged};
   if (const auto* series = Index::find(index.container_series, key)) {
-    add_means(*series, capacity, container);
+    add_use(*series, capacity, policy, now, container);
   }
+  if (policy.detector != Detector::spread) return container;
+  container.samples = index.histories.of(key);
+  const auto& lately = container.cpu_cores_lately;
+  if (lately && !index.histories.is_new_height(key, *lately)) container.cpu_cores_lately.reset();
   return container;
 }
 
@@ -189,7 +175,7 @@ class HostReader {
     for (const auto* point : found->second) {
       // A container that the newest telemetry does not name is gone.
       if (point->time < device_->time) continue;
-      state.containers.push_back(container_state(*point, index_, state.capacity));
+      state.containers.push_back(container_state(*point, index_, state.capacity, policy_, now_));
       row.containers.push_back(container_row(*point, state.containers.back()));
     }
   }
@@ -252,15 +238,17 @@ class HostReader {
 };
 
 Task<Result<FleetView>> read_view(Store* store, HostList hosts, Policy policy, TimePoint now,
-                                  HostsAtOnce* learnt) {
-  const auto data = co_await read_fleet_data(store, hosts, policy, now, learnt);
+                                  ReadingMemory* memory) {
+  ReadingMemory forgotten;
+  if (memory == nullptr) memory = &forgotten;
+  const auto data = co_await read_fleet_data(store, hosts, policy, now, memory);
   if (!data) co_return data.error();
-  co_return make_fleet_view(*data, hosts, policy, now);
+  co_return make_fleet_view(*data, hosts, policy, now, memory->histories);
 }
 
 Task<Result<FleetSnapshot>> read_snapshot(Store* store, HostList hosts, Policy policy,
-                                          TimePoint now, HostsAtOnce* learnt) {
-  auto view = co_await read_view(store, std::move(hosts), std::move(policy), now, learnt);
+                                          TimePoint now, ReadingMemory* memory) {
+  auto view = co_await read_view(store, std::move(hosts), std::move(policy), now, memory);
   if (!view) co_return view.error();
   co_return std::move(view->snapshot);
 }
@@ -268,8 +256,13 @@ Task<Result<FleetSnapshot>> read_snapshot(Store* store, HostList hosts, Policy p
 }  // namespace
 
 FleetView make_fleet_view(const FleetData& data, const HostList& hosts, const Policy& policy,
-                          TimePoint now) {
-  const Index index{data};
+                          TimePoint now, ContainerHistories& histories) {
+  const Index index{data, histories};
+  const auto capacity = [&](const std::string& host) {
+    const Point* device = Index::find(index.device_latest, host);
+    return device == nullptr ? Capacity{} : capacity_of(*device);
+  };
+  note_windows(data, capacity, policy, now, histories);
   FleetView view;
   view.time = now;
   view.policy = policy;
@@ -287,13 +280,13 @@ FleetView make_fleet_view(const FleetData& data, const HostList& hosts, const Po
 }
 
 Task<Result<FleetSnapshot>> read_fleet(Store& store, const HostList& hosts, const Policy& policy,
-                                       TimePoint now, HostsAtOnce* learnt) {
-  return read_snapshot(&store, hosts, policy, now, learnt);
+                                       TimePoint now, ReadingMemory* memory) {
+  return read_snapshot(&store, hosts, policy, now, memory);
 }
 
 Task<Result<FleetView>> read_fleet_view(Store& store, const HostList& hosts, const Policy& policy,
-                                        TimePoint now, HostsAtOnce* learnt) {
-  return read_view(&store, hosts, policy, now, learnt);
+                                        TimePoint now, ReadingMemory* memory) {
+  return read_view(&store, hosts, policy, now, memory);
 }
 
 }  // namespace plimsoll

@@ -9,6 +9,7 @@
 #include "decide/fleet.h"
 #include "decide/plan.h"
 #include "decide/policy.h"
+#include "fleet/container_history.h"
 #include "inventory/host_list.h"
 #include "runtime/asio.h"
 #include "store/store.h"
@@ -56,24 +57,31 @@ struct FleetView {
 struct HostsAtOnce {
   std::size_t device_rows = 0;
   std::size_t container_means = 0;
+  std::size_t container_windows = 0;
   std::map<std::string, std::size_t> latest;  ///< By measurement.
+};
+
+/// What one reading of the store teaches the next.
+struct ReadingMemory {
+  HostsAtOnce at_once;
+  ContainerHistories histories;
 };
 
 /// What a decision needs and the store knows, for the hosts of the list: samples as far back as
 /// history_needed(), capacity, whether they are up, and their running containers with means over
-/// the policy's window. Without what only Docker, journal and probes know: `detailed` is false, and
-/// links, moves under way and past moves are empty.
-/// Who reads again and again gives `learnt`, so that a large fleet is asked for in the right parts
-/// from the beginning.
-/// Errors: those of the store.
-/// Requires: the store and `learnt` outlive the task.
+/// the policy's window, and with the windows before it where the policy's detector looks at them
+/// (ContainerState::samples). Without what only Docker, journal and probes know: `detailed` is
+/// false, and links, moves under way and past moves are empty. Who reads again and again gives
+/// `memory`, so that a large fleet is asked for in the right parts from the beginning, and the
+/// windows of the past are asked for once. Errors: those of the store. Requires: the store and
+/// `memory` outlive the task.
 [[nodiscard]] Task<Result<FleetSnapshot>> read_fleet(Store& store, const HostList& hosts,
                                                      const Policy& policy, TimePoint now,
-                                                     HostsAtOnce* learnt = nullptr);
+                                                     ReadingMemory* memory = nullptr);
 
 /// read_fleet and what people see of it.
 [[nodiscard]] Task<Result<FleetView>> read_fleet_view(Store& store, const HostList& hosts,
                                                       const Policy& policy, TimePoint now,
-                                                      HostsAtOnce* learnt = nullptr);
+                                                      ReadingMemory* memory = nullptr);
 
 }  // namespace plimsoll

@@ -120,6 +120,50 @@ TEST_F(FleetViewTest, ContainersAreMeansOverTheWindow) {
   EXPECT_EQ(view.rows[0].containers[1].memory, Bytes{300});
 }
 
+TEST_F(FleetViewTest, WhatAContainerUsedOfLateIsToldApart) {
+  for (int i = 59; i >= 0; --i) {
+    reading_.containers[0].cpu_cores = i < 3 ? 3 : 1;
+    poll("h1", Duration{5'000} * i + Duration{100});
+  }
+  const auto containers = read().snapshot.hosts[0].containers;
+  const auto web = std::ranges::find(containers, ContainerName{"web"}, &ContainerState::name);
+  ASSERT_NE(web, containers.end());
+  EXPECT_DOUBLE_EQ(web->cpu_cores.value(), 1.5);
+  EXPECT_DOUBLE_EQ(web->cpu_cores_lately.value(), 3);
+}
+
+TEST_F(FleetViewTest, WindowsBeforeTheNewestAreKept) {
+  ReadingMemory memory;
+  HostList hosts(1);
+  hosts[0].name = HostId{"h1"};
+  const auto samples = [&](TimePoint at, ReadingMemory* remembered) {
+    const auto fleet =
+        run_task(context_, read_fleet(store_, hosts, policy_, at, remembered)).value();
+    const auto& containers = fleet.hosts[0].containers;
+    const auto web = std::ranges::find(containers, ContainerName{"web"}, &ContainerState::name);
+    return web == containers.end() ? std::vector<ContainerSample>{} : web->samples;
+  };
+  for (int i = 30; i >= 0; --i) {
+    reading_.containers[0].cpu_cores = i;
+    poll("h1", Duration{10'000} * i);
+  }
+  const auto first = samples(now, &memory);
+  ASSERT_EQ(first.size(), 6U);
+  EXPECT_EQ(first.back().time, now);
+  EXPECT_DOUBLE_EQ(first.back().cpu_cores, 2.5) << "of the last six polls";
+  EXPECT_DOUBLE_EQ(first[4].cpu_cores, 8.5);
+  reading_.containers[0].cpu_cores = 60;
+  for (int i = 1; i <= 6; ++i) poll("h1", Duration{-10'000} * i);
+  const TimePoint later = now + Duration{60'000};
+  EXPECT_EQ(samples(later - Duration{10'000}, &memory).size(), 6U) << "not over yet";
+  const auto more = samples(later, &memory);
+  ASSERT_EQ(more.size(), 7U);
+  EXPECT_DOUBLE_EQ(more.back().cpu_cores, 60);
+  EXPECT_EQ(samples(later, nullptr), more) << "who has just been started knows the same";
+  policy_.detector = Detector::threshold;
+  EXPECT_TRUE(samples(later, nullptr).empty()) << "nobody asks for them";
+}
+
 TEST_F(FleetViewTest, AContainerThatIsGoneIsNotShown) {
   poll("h1", Duration{7'000});
   reading_.containers.pop_back();
@@ -278,11 +322,11 @@ class LargeFleet : public FleetViewTest {
     }
   }
   Result<FleetView> read_bounded() {
-    return run_task(context_, read_fleet_view(bounded_, hosts_, policy_, now, &learnt_));
+    return run_task(context_, read_fleet_view(bounded_, hosts_, policy_, now, &memory_));
   }
   HostList hosts_;
   BoundedStore bounded_;
-  HostsAtOnce learnt_;
+  ReadingMemory memory_;
 };
 
 TEST_F(LargeFleet, IsReadInPartsWhereTheStoreSaysThatItIsTooMuch) {
@@ -297,8 +341,8 @@ TEST_F(LargeFleet, IsReadInPartsWhereTheStoreSaysThatItIsTooMuch) {
     EXPECT_TRUE(host.containers[0].cpu_cores);
     EXPECT_EQ(host.samples.size(), 1U);
   }
-  EXPECT_EQ(learnt_.device_rows, 5U);
-  EXPECT_EQ(learnt_.container_means, 2U);
+  EXPECT_EQ(memory_.at_once.device_rows, 5U);
+  EXPECT_EQ(memory_.at_once.container_means, 2U);
 }
 
 TEST_F(LargeFleet, IsAskedForInTheRightPartsTheNextTime) {

@@ -175,6 +175,11 @@ std::vector<PublishedPort> published_ports(const ContainerInspect& container) {
   return ports;
 }
 
+void add_layer_sizes(const std::vector<Bytes>& sizes, std::vector<Layer>& layers) {
+  if (sizes.size() != layers.size()) return;
+  for (std::size_t i = 0; i < layers.size(); ++i) layers[i].bytes = sizes[i];
+}
+
 ContainerState container_state(const ContainerInspect& container, const ImageInspect* image,
                                const ContainerState* measured) {
   const auto& host = member(container.document, "HostConfig");

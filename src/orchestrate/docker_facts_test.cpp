@@ -34,6 +34,15 @@ TEST(DockerFacts, MeasuredUseIsKept) {
   EXPECT_FALSE(state.image_bytes);
 }
 
+TEST(DockerFacts, SizesAreOnlyGivenToLayersWhereTheyAreSure) {
+  auto layers = state_of(container_document()).layers;
+  add_layer_sizes({Bytes{7}}, layers);
+  EXPECT_FALSE(layers[0].bytes);
+  add_layer_sizes({Bytes{7}, Bytes{9}}, layers);
+  EXPECT_EQ(layers[0].bytes, Bytes{7});
+  EXPECT_EQ(layers[1].bytes, Bytes{9});
+}
+
 TEST(DockerFacts, OtherLabelsStayBehind) {
   auto document = container_document();
   document.at("Config").at("Labels") = json::parse(

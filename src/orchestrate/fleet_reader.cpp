@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <ctime>
+#include <tuple>
+#include <utility>
 
+#include "decide/labels.h"
 #include "orchestrate/docker_facts.h"
+#include "orchestrate/listening_ports.h"
 #include "orchestrate/remote_host.h"
 #include "remote/copy_tree.h"
 #include "runtime/run_all.h"
@@ -20,7 +24,9 @@ struct Visit {
   RemoteHost& remote;
   HostState& state;
   bool with_sizes;
+  const std::map<std::string, std::string>& defaults;  // labels
   std::map<std::string, ImageInspect> images;
+  std::map<std::string, std::vector<Bytes>> layer_sizes;  // by image
 };
 
 Task<Result<void>> read_images(Visit* visit) {
@@ -37,6 +43,18 @@ Task<Result<void>> read_images(Visit* visit) {
     visit->images.emplace(image->id, std::move(*image));
   }
   co_return Result<void>{};
+}
+
+/// Of the layers of its image, asked for once.
+Task<> add_sizes(Visit* visit, ContainerState* state) {
+  auto known = visit->layer_sizes.find(state->image_id);
+  if (known == visit->layer_sizes.end()) {
+    auto sizes = co_await visit->remote.engine().layer_sizes(state->image_id);
+    // Without them the layers that are missing count as all that is not known to be there.
+    if (!sizes) co_return;
+    known = visit->layer_sizes.emplace(state->image_id, std::move(*sizes)).first;
+  }
+  add_layer_sizes(known->second, state->layers);
 }
 
 Task<Bytes> volume_bytes(Visit* visit, std::vector<ContainerMount> mounts) {
@@ -67,12 +85,12 @@ Task<Result<void>> read_containers(Visit* visit) {
     auto state =
         container_state(*container, image == visit->images.end() ? nullptr : &image->second,
                         measured(known, container->name));
-    // Strategy cold sends an image whole unless this very one is there: layers in common save
-    // nothing yet, and must not be promised.
-    state.layers.clear();
+    add_default_labels(visit->defaults, state);
     // What Docker runs holds its ports; what is stopped does not.
     if (container->state != "running") state.ports.clear();
     if (visit->with_sizes && container->state == "running") {
+      auto sizing = add_sizes(visit, &state);
+      co_await std::move(sizing);
       const auto writable = co_await visit->remote.engine().writable_bytes(container->id);
       if (writable) state.writable_bytes = *writable;
       auto measuring = volume_bytes(visit, container->mounts);
@@ -92,27 +110,50 @@ Task<Result<void>> visit_host(Visit* visit) {
   visit->state.architecture = facts->architecture;
   const auto images = co_await read_images(visit);
   if (!images) co_return images.error().in(visit->state.name.str());
+  visit->state.ports_in_use = co_await listening_ports(&visit->remote.ssh());
   const auto containers = co_await read_containers(visit);
   if (!containers) co_return containers.error().in(visit->state.name.str());
   visit->state.detailed = true;
   co_return Result<void>{};
 }
 
-PastMove past_move(const MoveRecord& record) {
-  PastMove move;
-  move.container = record.container;
-  move.from = record.from;
-  move.to = record.to;
-  move.started = record.created;
-  move.finished = record.finished.value_or(record.created);
-  move.succeeded = is_success(record.progress.state);
-  move.bytes = record.actual.bytes;
-  move.transfer_s = record.actual.transfer_s;
-  move.downtime_s = record.actual.downtime_s;
-  // What is no image is the container's own data, as it was foreseen.
-  const auto planned = count(record.predicted.bytes);
-  move.data = Bytes{planned - std::min(planned, count(record.predicted.image_bytes))};
-  return move;
+/// Of each container that moved; what it all took is told of the first.
+std::vector<PastMove> past_moves(const MoveRecord& record) {
+  std::vector<PastMove> moves;
+  for (const MoveMember& member : record.members) {
+    PastMove& move = moves.emplace_back();
+    move.container = member.container;
+    move.from = record.from;
+    move.to = record.to;
+    move.started = record.created;
+    move.finished = record.finished.value_or(record.created);
+    move.succeeded = is_success(record.progress.state);
+    move.image_id = member.image;
+  }
+  if (moves.empty()) return moves;
+  PastMove& first = moves.front();
+  first.bytes = record.actual.bytes;
+  first.transfer_s = record.actual.transfer_s;
+  first.written = record.demand.storage;
+  first.image = std::min(record.actual.bytes, record.predicted.image_bytes);
+  std::uint64_t ahead = count(first.image);
+  for (const PrecopyRound& round : record.rounds) ahead += count(round.sent);
+  const auto sent = count(record.actual.bytes);
+  first.data = Bytes{sent - std::min(sent, ahead)};
+  // A unit is stopped for as long as all its containers need: that tells nothing of one image.
+  if (moves.size() == 1) first.downtime_s = record.actual.downtime_s;
+  return moves;
+}
+
+/// The demand of a unit is told of the first of its containers.
+void add_under_way(const MoveRecord& record, std::vector<MoveUnderWay>& moves) {
+  bool first = true;
+  for (const MoveMember& member : record.members) {
+    MoveUnderWay move{member.container, record.from, record.to, {}, member.ports, record.created};
+    if (first) move.demand = record.demand;
+    move.counts = std::exchange(first, false);
+    moves.push_back(std::move(move));
+  }
 }
 
 const Host* find(const HostList& hosts, const HostId& name) {
@@ -122,9 +163,10 @@ const Host* find(const HostList& hosts, const HostId& name) {
 
 }  // namespace
 
-Task<> FleetReader::read_host(Wanted wanted, std::vector<std::string>* problems) {
+Task<> FleetReader::read_host(Wanted wanted, const Policy* policy,
+                              std::vector<std::string>* problems) {
   RemoteHost remote{executor_, std::move(wanted.host), ssh_};
-  Visit visit{remote, *wanted.state, wanted.with_sizes, {}};
+  Visit visit{remote, *wanted.state, wanted.with_sizes, policy->labels, {}, {}};
   const auto visited = co_await visit_host(&visit);
   if (!visited) problems->push_back(visited.error().message);
 }
@@ -143,7 +185,7 @@ Task<> FleetReader::read_links(Host from, std::vector<Host> to, FleetSnapshot* f
 }
 
 Task<std::vector<std::string>> FleetReader::read_details(FleetSnapshot* fleet, HostList hosts,
-                                                         std::set<HostId> sources,
+                                                         Policy policy, std::set<HostId> sources,
                                                          std::set<HostId> receivers) {
   std::vector<std::string> problems;
   std::vector<Task<>> visits;
@@ -153,7 +195,7 @@ Task<std::vector<std::string>> FleetReader::read_details(FleetSnapshot* fleet, H
     const Host* host = find(hosts, state.name);
     if (host == nullptr || (!gives && !receivers.contains(state.name))) continue;
     Wanted wanted{*host, &state, gives};
-    visits.push_back(read_host(std::move(wanted), &problems));
+    visits.push_back(read_host(std::move(wanted), &policy, &problems));
     asked.push_back(*host);
   }
   co_await run_all(std::move(visits));
@@ -187,15 +229,35 @@ Result<void> add_moves(FleetSnapshot& fleet, Journal& journal, TimePoint since) 
   if (!open) return open.error();
   for (const MoveRecord& record : *open) {
     if (record.progress.state == MoveState::planned) continue;
-    fleet.under_way.push_back(
-        {record.container, record.from, record.to, record.demand, {}, record.created});
+    add_under_way(record, fleet.under_way);
   }
   const auto past = journal.since(since);
   if (!past) return past.error();
   for (const MoveRecord& record : *past) {
     const auto state = record.progress.state;
     if (!is_final(state) || state == MoveState::superseded) continue;
-    fleet.past.push_back(past_move(record));
+    for (PastMove& move : past_moves(record)) fleet.past.push_back(std::move(move));
+  }
+  return {};
+}
+
+Result<void> forget_forwards(FleetSnapshot& fleet, Journal& journal) {
+  auto gone = journal.retired();
+  const auto open = journal.open_moves();
+  if (!gone) return gone.error();
+  if (!open) return open.error();
+  gone->insert(gone->end(), open->begin(), open->end());
+  for (HostState& host : fleet.hosts) {
+    for (const MoveRecord& record : *gone) {
+      if (record.from != host.name) continue;
+      for (const MoveMember& member : record.members) {
+        std::erase_if(host.ports_in_use, [&](const PublishedPort& port) {
+          return std::ranges::any_of(member.ports, [&](const PublishedPort& left) {
+            return left.port == port.port && left.protocol == port.protocol;
+          });
+        });
+      }
+    }
   }
   return {};
 }
@@ -210,9 +272,10 @@ ReadingList reading_list(const std::vector<HostAssessment>& hosts, std::size_t r
       cool.push_back(&host);
     }
   }
-  std::ranges::sort(cool, [](const HostAssessment* a, const HostAssessment* b) {
-    return std::pair{*a->level, a->host} < std::pair{*b->level, b->host};
-  });
+  const auto order = [](const HostAssessment* host) {
+    return std::tuple{host->risk.value_or(0), *host->level, host->host};
+  };
+  std::ranges::sort(cool, {}, order);
   for (const HostAssessment* host : cool) {
     if (list.receivers.size() < receivers_max) list.receivers.insert(host->host);
   }

@@ -22,8 +22,9 @@ class FleetReader {
 
   /// The hosts that give (`sources`) are read with sizes; those that may receive without. Links
   /// from each source to each other host read are measured.
+  /// Containers get the labels of Policy::labels that their owners have not set.
   [[nodiscard]] Task<std::vector<std::string>> read_details(FleetSnapshot* fleet, HostList hosts,
-                                                            std::set<HostId> sources,
+                                                            Policy policy, std::set<HostId> sources,
                                                             std::set<HostId> receivers);
 
  private:
@@ -32,7 +33,7 @@ class FleetReader {
     HostState* state;
     bool with_sizes;
   };
-  Task<> read_host(Wanted wanted, std::vector<std::string>* problems);
+  Task<> read_host(Wanted wanted, const Policy* policy, std::vector<std::string>* problems);
   Task<> read_links(Host from, std::vector<Host> to, FleetSnapshot* fleet,
                     std::vector<std::string>* problems);
 
@@ -48,8 +49,12 @@ class FleetReader {
 /// they really took.
 [[nodiscard]] Result<void> add_moves(FleetSnapshot& fleet, Journal& journal, TimePoint since);
 
+/// Takes ports off HostState::ports_in_use on which a host only forwards to where a container of
+/// its own went: they are free for one that comes back. Errors: the journal's.
+[[nodiscard]] Result<void> forget_forwards(FleetSnapshot& fleet, Journal& journal);
+
 /// The hosts to read for a decision: all that are hot, and of the others that are up the
-/// `receivers_max` with the most room, by their level.
+/// `receivers_max` with the most room: those at the least risk, and of equal ones by their level.
 struct ReadingList {
   std::set<HostId> sources;
   std::set<HostId> receivers;

@@ -62,6 +62,7 @@ struct MovesTest : testing::Test {
     record.created = TimePoint{Duration{created}};
     record.progress.state = state;
     record.demand.cpu_cores = 0.5;
+    record.members[0].ports = {{8080, Protocol::tcp, ""}};
     ASSERT_TRUE(journal.add(record));
   }
 };
@@ -81,6 +82,8 @@ TEST_F(MovesTest, UnderWayAndPastAreToldApart) {
   for (const auto& move : fleet.under_way) under_way.push_back(move.container.str());
   EXPECT_THAT(under_way, ElementsAre("approved", "moving"));
   EXPECT_EQ(fleet.under_way.front().demand.cpu_cores, 0.5);
+  ASSERT_EQ(fleet.under_way.front().ports.size(), 1U);
+  EXPECT_EQ(fleet.under_way.front().ports[0].port, 8080);
   ASSERT_EQ(fleet.past.size(), 2U);
   EXPECT_EQ(fleet.past[0].container.str(), "failed");
   EXPECT_FALSE(fleet.past[0].succeeded);
@@ -91,21 +94,72 @@ TEST_F(MovesTest, APastMoveTellsWhatItTook) {
   MoveRecord record;
   record.id = MoveId{"moved"};
   record.container = ContainerName{"web"};
+  record.members.emplace_back().container = record.container;
+  record.members[0].image = "sha256:web";
+  record.rounds = {{Bytes{200}, Duration{100}, {}}};
   record.from = HostId{"h1"};
   record.to = HostId{"h2"};
   record.created = TimePoint{Duration{100}};
   record.progress.state = MoveState::source_retired;
   record.predicted.bytes = Bytes{900};
   record.predicted.image_bytes = Bytes{700};
+  record.demand.storage = Bytes{1800};
   record.actual = {Bytes{1000}, 2.5, 1.25};
   ASSERT_TRUE(journal.add(record));
   FleetSnapshot fleet;
   ASSERT_TRUE(add_moves(fleet, journal, TimePoint{Duration{50}}));
   ASSERT_EQ(fleet.past.size(), 1U);
   EXPECT_EQ(fleet.past[0].bytes, Bytes{1000});
-  EXPECT_EQ(fleet.past[0].data, Bytes{200});
+  EXPECT_EQ(fleet.past[0].image, Bytes{700});
+  EXPECT_EQ(fleet.past[0].data, Bytes{100}) << "the rest was copied ahead";
+  EXPECT_EQ(fleet.past[0].written, Bytes{1800});
+  EXPECT_EQ(fleet.past[0].image_id, "sha256:web");
   EXPECT_EQ(fleet.past[0].transfer_s, 2.5);
   EXPECT_EQ(fleet.past[0].downtime_s, 1.25);
+}
+
+TEST_F(MovesTest, AUnitIsToldContainerByContainer) {
+  MoveRecord record;
+  record.id = MoveId{"unit"};
+  record.container = ContainerName{"shop"};
+  for (const char* name : {"db", "web"}) {
+    record.members.emplace_back().container = ContainerName{name};
+  }
+  record.from = HostId{"h1"};
+  record.to = HostId{"h2"};
+  record.created = TimePoint{Duration{100}};
+  record.demand.cpu_cores = 0.5;
+  record.actual = {Bytes{1000}, 2.5, 1.25};
+  record.progress.state = MoveState::image_staged;
+  ASSERT_TRUE(journal.add(record));
+  record.id = MoveId{"ended"};
+  record.progress.state = MoveState::source_retired;
+  ASSERT_TRUE(journal.add(record));
+  FleetSnapshot fleet;
+  ASSERT_TRUE(add_moves(fleet, journal, TimePoint{Duration{50}}));
+  ASSERT_EQ(fleet.under_way.size(), 2U);
+  EXPECT_EQ(fleet.under_way[1].container.str(), "web");
+  EXPECT_TRUE(fleet.under_way[0].counts && !fleet.under_way[1].counts);
+  EXPECT_EQ(fleet.under_way[0].demand.cpu_cores, 0.5);
+  EXPECT_EQ(fleet.under_way[1].demand.cpu_cores, 0);
+  ASSERT_EQ(fleet.past.size(), 2U);
+  EXPECT_EQ(fleet.past[0].bytes, Bytes{1000});
+  EXPECT_EQ(fleet.past[1].bytes, Bytes{});
+  EXPECT_EQ(fleet.past[0].downtime_s, 0) << "the stop of two tells nothing of one";
+}
+
+TEST_F(MovesTest, APortThatIsOnlyForwardedIsFree) {
+  add("moved", MoveState::source_retired, 100);
+  FleetSnapshot fleet;
+  for (const char* name : {"h1", "h2"}) {
+    HostState& host = fleet.hosts.emplace_back();
+    host.name = HostId{name};
+    host.ports_in_use = {{8080, Protocol::tcp, ""}, {22, Protocol::tcp, ""}};
+  }
+  ASSERT_TRUE(forget_forwards(fleet, journal));
+  ASSERT_EQ(fleet.hosts[0].ports_in_use.size(), 1U);
+  EXPECT_EQ(fleet.hosts[0].ports_in_use[0].port, 22);
+  EXPECT_EQ(fleet.hosts[1].ports_in_use.size(), 2U);
 }
 
 /// The zone of this process, for as long as it lives.

@@ -8,6 +8,7 @@
 
 #include "core/json_writer.h"
 #include "core/text.h"
+#include "decide/decide.h"
 
 namespace plimsoll {
 namespace {
@@ -64,6 +65,8 @@ bool has_member(const MoveRecord& record, const ContainerName& container) {
   return std::ranges::find(record.members, container, &MoveMember::container) !=
          record.members.end();
 }
+
+bool is_by_hand(const MoveRecord& record) { return record.reason.starts_with(by_hand_reason); }
 
 MoveId make_move_id() {
   std::array<unsigned char, id_length> random{};

@@ -32,7 +32,7 @@ struct MoveActual {
 /// One container of a workload: what must survive a crash to be put back.
 struct MoveMember {
   ContainerName container;
-  std::string image;      ///< As its creator wrote it: restart times are learned per image.
+  std::string image;      ///< Its id: what moves take is learned per image. Empty: not known.
   std::string source_id;  ///< All 64 digits; empty before the preflight.
   std::string copy_id;
   std::string restart_policy;
@@ -79,6 +79,9 @@ struct MoveRecord {
 
 /// Whether a container is one of those that move.
 [[nodiscard]] bool has_member(const MoveRecord& record, const ContainerName& container);
+
+/// A person asked for it with `plimsoll migrate`.
+[[nodiscard]] bool is_by_hand(const MoveRecord& record);
 
 /// A new id: 12 lower-case letters and digits from the kernel's randomness.
 [[nodiscard]] MoveId make_move_id();

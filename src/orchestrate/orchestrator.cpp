@@ -10,7 +10,6 @@
 #include "decide/rebalance.h"
 #include "decide/render.h"
 #include "fleet/fleet_view.h"
-#include "move/retention.h"
 #include "orchestrate/progress.h"
 #include "orchestrate/proposal.h"
 #include "orchestrate/workload_move.h"
@@ -20,17 +19,9 @@
 namespace plimsoll {
 namespace {
 
-/// Between two looks at the engines that found nothing to move.
-constexpr std::chrono::seconds look_pause{10};
 /// Hosts that are looked at as destinations of a drain: a whole host has to go somewhere.
 constexpr std::size_t drain_receivers_max = 32;
-/// A plan that nobody approved is out of date after this.
-constexpr Duration plan_lives{10 * 60'000};
-/// Between two looks at what is retired.
-constexpr std::chrono::seconds tidy_pause{60};
-
-/// Tells the caller's observer, or the log where there is none.
-/// Tells the log where nobody else listens, and whoever reads the journal how far a transfer is.
+/// Tells the caller's observer, or the log where there is none; and whoever reads the journal how far a transfer is.
 class LoggingObserver : public MoveObserver {
  public:
   LoggingObserver(MoveObserver* next, Journal& journal) : next_(next), journal_(journal) {}
@@ -87,14 +78,16 @@ std::vector<std::vector<Move>> by_unit(const std::vector<Move>& moves) {
   return groups;
 }
 
-/// Bytes that a retired source is thought to take: what was foreseen of its own data.
-Bytes kept_bytes(const MoveRecord& record) {
-  const auto all = count(record.predicted.bytes);
-  return Bytes{all - std::min(all, count(record.predicted.image_bytes))};
-}
-
 bool any_hot(const std::vector<HostAssessment>& hosts) {
   return std::ranges::any_of(hosts, &HostAssessment::hot);
+}
+
+std::set<HostId> hot_ones(const std::vector<HostAssessment>& hosts) {
+  std::set<HostId> hot;
+  for (const HostAssessment& host : hosts) {
+    if (host.hot) hot.insert(host.host);
+  }
+  return hot;
 }
 
 }  // namespace
@@ -107,7 +100,7 @@ Orchestrator::Orchestrator(OrchestratorParts parts)
 Task<Result<Orchestrator::Reading>> Orchestrator::read() {
   const auto now = parts_.clock();
   const auto hosts = parts_.hosts();
-  auto fleet = co_await read_fleet(parts_.store, hosts, parts_.policy, now, &at_once_);
+  auto fleet = co_await read_fleet(parts_.store, hosts, parts_.policy, now, &memory_);
   if (!fleet) co_return fleet.error();
   fleet->utc_offset = local_utc_offset(now);
   const Duration back = std::max(memory_needed(parts_.policy), learning_needed(parts_.policy));
@@ -116,11 +109,22 @@ Task<Result<Orchestrator::Reading>> Orchestrator::read() {
   const auto drained = parts_.journal.drained();
   if (!drained) co_return drained.error();
   for (HostState& host : fleet->hosts) host.drained = drained->contains(host.name);
+  carry_histories(memory_.histories, &*fleet);
   Reading reading;
   reading.at = now;
   reading.hosts = assess(*fleet, parts_.policy, now);
   reading.fleet = std::move(*fleet);
   co_return reading;
+}
+
+/// With the hosts that give already: what is on its way from there counts where it goes.
+Task<std::vector<std::string>> Orchestrator::look_closer(FleetSnapshot* fleet, ReadingList list) {
+  for (const MoveUnderWay& move : fleet->under_way) list.receivers.insert(move.from);
+  auto problems = co_await reader_.read_details(fleet, parts_.hosts(), parts_.policy,
+                                                std::move(list.sources), std::move(list.receivers));
+  const auto forgotten = forget_forwards(*fleet, parts_.journal);
+  if (!forgotten) problems.push_back(forgotten.error().message);
+  co_return problems;
 }
 
 Task<Result<PlanReport>> Orchestrator::decide_on(Reading reading) {
@@ -129,8 +133,7 @@ Task<Result<PlanReport>> Orchestrator::decide_on(Reading reading) {
   if (any_hot(reading.hosts) || giver) {
     auto list = reading_list(reading.hosts);
     if (giver) list.sources.insert(*giver);
-    report.problems = co_await reader_.read_details(
-        &reading.fleet, parts_.hosts(), std::move(list.sources), std::move(list.receivers));
+    report.problems = co_await look_closer(&reading.fleet, std::move(list));
   }
   report.plan = decide(reading.fleet, parts_.policy, reading.at);
   co_return report;
@@ -148,10 +151,9 @@ Task<Result<PlanReport>> Orchestrator::plan_by_hand(ManualMove wanted) {
   if (!reading) co_return reading.error();
   auto list = reading_list(reading->hosts);
   if (wanted.to) list.receivers = {*wanted.to};
-  std::set<HostId> sources{wanted.from};
+  list.sources = {wanted.from};
   PlanReport report;
-  report.problems = co_await reader_.read_details(&reading->fleet, parts_.hosts(),
-                                                  std::move(sources), std::move(list.receivers));
+  report.problems = co_await look_closer(&reading->fleet, std::move(list));
   report.plan = explain_manual(reading->fleet, parts_.policy, reading->at, wanted);
   co_return report;
 }
@@ -161,10 +163,9 @@ Task<Result<PlanReport>> Orchestrator::plan_drain(HostId host) {
   if (!reading) co_return reading.error();
   auto list = reading_list(reading->hosts, drain_receivers_max);
   list.receivers.erase(host);
-  std::set<HostId> sources{host};
+  list.sources = {host};
   PlanReport report;
-  report.problems = co_await reader_.read_details(&reading->fleet, parts_.hosts(),
-                                                  std::move(sources), std::move(list.receivers));
+  report.problems = co_await look_closer(&reading->fleet, std::move(list));
   report.plan = plimsoll::plan_drain(reading->fleet, parts_.policy, reading->at, host);
   co_return report;
 }
@@ -178,8 +179,7 @@ Task<Result<std::string>> Orchestrator::explain(std::string name) {
         host.containers, [&](const ContainerState& each) { return each.name.str() == name; });
     if (has || host.name.str() == name) list.sources.insert(host.name);
   }
-  const auto problems = co_await reader_.read_details(
-      &reading->fleet, parts_.hosts(), std::move(list.sources), std::move(list.receivers));
+  const auto problems = co_await look_closer(&reading->fleet, std::move(list));
   auto text = plimsoll::explain(reading->fleet, parts_.policy, reading->at, name);
   if (!text) co_return text.error();
   std::string all;
@@ -269,60 +269,6 @@ Task<Result<MoveRecord>> Orchestrator::run_move(MoveId id) {
   co_return ended;
 }
 
-Task<> Orchestrator::drive_in_background(MoveId id, Take take) {
-  ++driving_;
-  co_await drive_and_tell(std::move(id), take);
-  --driving_;
-  if (stopping_) wake_.cancel();
-}
-
-Task<> Orchestrator::drive_and_tell(MoveId id, Take take) {
-  Result<MoveRecord> ended{Error{Errc::cancelled, ""}};
-  if (take == Take::tidying) {
-    co_await tidy_one(std::move(id));
-    co_return;
-  }
-  if (take == Take::recovered) {
-    const auto lock = parts_.journal.lock(id);
-    auto record = parts_.journal.find(id);
-    // Locked: its driver lives, in another process.
-    if (!lock || !record || is_final(record->progress.state)) co_return;
-    log::warning("move {} of '{}' was left in state {}: going on with it", id.str(),
-                 record->container.str(), state_name(record->progress.state));
-    const auto epoch = parts_.journal.next_epoch();
-    if (!epoch) co_return;
-    record->epoch = *epoch;
-    ended = co_await drive(std::move(*record), Take::recovered);
-  } else {
-    ended = co_await run_move(id);
-  }
-  if (!ended) {
-    log::error("move {}: {}", id.str(), ended.error().message);
-  } else if (is_success(ended->progress.state)) {
-    log::info("moved '{}' from {} to {}: {} in {:.1f} s, stopped for {:.2f} s",
-              ended->container.str(), ended->from.str(), ended->to.str(),
-              format_bytes(count(ended->actual.bytes)), ended->actual.transfer_s,
-              ended->actual.downtime_s);
-  } else {
-    log::error("move {} of '{}' ended as {}: {}", id.str(), ended->container.str(),
-               state_name(ended->progress.state), ended->error);
-  }
-}
-
-Task<> Orchestrator::recover() {
-  const auto open = parts_.journal.open_moves();
-  if (!open) {
-    log::error("{}", open.error().message);
-    co_return;
-  }
-  for (const MoveRecord& record : *open) {
-    const auto state = record.progress.state;
-    if (state == MoveState::planned || state == MoveState::approved) continue;
-    asio::co_spawn(parts_.executor, drive_in_background(record.id, Take::recovered),
-                   asio::detached);
-  }
-}
-
 void Orchestrator::say_changes(const std::vector<HostAssessment>& hosts) {
   for (const HostAssessment& host : hosts) {
     const bool was = over_line_.contains(host.host);
@@ -334,34 +280,6 @@ void Orchestrator::say_changes(const std::vector<HostAssessment>& hosts) {
       log::info("{} is below its line again: {:.2f}, line {:.2f}", host.host.str(), *host.scalar,
                 host.line);
       over_line_.erase(host.host);
-    }
-  }
-}
-
-void Orchestrator::expire(const MoveRecord& record, const std::string& why) {
-  auto superseded = record;
-  superseded.progress.state = MoveState::superseded;
-  superseded.finished = parts_.clock();
-  superseded.error = why;
-  const auto kept = parts_.journal.update(superseded);
-  if (!kept) log::error("{}", kept.error().message);
-}
-
-void Orchestrator::start_approved() {
-  const auto open = parts_.journal.open_moves();
-  if (!open) {
-    log::error("{}", open.error().message);
-    return;
-  }
-  for (const MoveRecord& record : *open) {
-    const auto state = record.progress.state;
-    if (state != MoveState::planned && state != MoveState::approved) continue;
-    if (parts_.clock() - record.created > plan_lives) {
-      expire(record, "nobody approved it in time, and the load has changed since");
-    } else if (state == MoveState::approved && parts_.config.mode != Mode::observe &&
-               !starting_.contains(record.id) && has_its_turn(record)) {
-      starting_.insert(record.id);
-      asio::co_spawn(parts_.executor, drive_in_background(record.id, Take::fresh), asio::detached);
     }
   }
 }
@@ -400,17 +318,6 @@ void Orchestrator::take_moves(const std::vector<Move>& moves) {
   start_approved();
 }
 
-/// Whether the move that it comes after has ended well; one that has not takes it along.
-bool Orchestrator::has_its_turn(const MoveRecord& record) {
-  if (record.after.empty()) return true;
-  const auto first = parts_.journal.find(record.after);
-  if (!first || !is_final(first->progress.state)) return false;
-  if (is_success(first->progress.state)) return true;
-  expire(record, fmt::format("move {}, which had to come first, ended as {}", first->id.str(),
-                             state_name(first->progress.state)));
-  return false;
-}
-
 void Orchestrator::take(const PlanReport& report) {
   for (const auto& problem : report.problems) {
     if (said_.insert(problem).second) log::warning("{}", problem);
@@ -423,44 +330,6 @@ void Orchestrator::take(const PlanReport& report) {
     if (said_.insert(rejection.host->str() + std::string{rule_name(rejection.rule)}).second) {
       log::warning("{}: no move: {}", rejection.host->str(), rejection.detail);
     }
-  }
-}
-
-void Orchestrator::tidy() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < tidy_again_) return;
-  tidy_again_ = now + tidy_pause;
-  const auto retired = parts_.journal.retired();
-  const auto open = parts_.journal.open_moves();
-  if (!retired || !open) return;
-  std::vector<RetiredSource> kept;
-  for (const MoveRecord& record : *retired) {
-    RetiredSource source{record.id, record.from, record.finished.value_or(record.created),
-                         kept_bytes(record), false};
-    source.held = std::ranges::any_of(
-        *open, [&](const MoveRecord& other) { return other.undoes == record.id; });
-    kept.push_back(std::move(source));
-  }
-  const RetentionRules rules{parts_.config.retention, parts_.config.retention_bytes};
-  for (const MoveId& id : to_clean(std::move(kept), rules, parts_.clock())) {
-    asio::co_spawn(parts_.executor, drive_in_background(id, Take::tidying), asio::detached);
-  }
-}
-
-Task<> Orchestrator::tidy_one(MoveId id) {
-  const auto lock = parts_.journal.lock(id);
-  auto record = parts_.journal.find(id);
-  const auto epoch = parts_.journal.next_epoch();
-  if (!lock || !record || !epoch) co_return;
-  record->epoch = *epoch;
-  const auto ended = co_await drive(std::move(*record), Take::tidying);
-  if (!ended) {
-    log::warning("move {}: {}", id.str(), ended.error().message);
-  } else if (ended->progress.state == MoveState::cleaned) {
-    log::info("move {}: what was retired on {} is removed", id.str(), ended->from.str());
-  } else if (!ended->error.empty()) {
-    log::warning("move {}: what was retired on {} stays for now: {}", id.str(), ended->from.str(),
-                 ended->error);
   }
 }
 
@@ -477,15 +346,15 @@ Task<> Orchestrator::cycle() {
   say_changes(reading->hosts);
   if (!any_hot(reading->hosts) && !rebalance_giver(reading->fleet, reading->hosts, parts_.policy)) {
     said_.clear();
+    pace_.none_is_hot();
     co_return;
   }
-  // Looking closer costs the hosts something, and one that is overloaded has little to spare.
-  if (std::chrono::steady_clock::now() < look_again_) co_return;
+  auto hot = hot_ones(reading->hosts);
+  if (pace_.rests(hot, std::chrono::steady_clock::now())) co_return;
   const auto report = co_await decide_on(std::move(*reading));
-  if (report) take(*report);
-  if (report && report->plan.moves.empty()) {
-    look_again_ = std::chrono::steady_clock::now() + look_pause;
-  }
+  if (!report) co_return;
+  take(*report);
+  pace_.looked(std::move(hot), report->plan.moves.empty(), std::chrono::steady_clock::now());
 }
 
 Task<> Orchestrator::run() {

@@ -9,6 +9,7 @@
 #include "fleet/fleet_view.h"
 #include "orchestrate/fleet_reader.h"
 #include "orchestrate/journal.h"
+#include "orchestrate/look_pace.h"
 #include "orchestrate/move_driver.h"
 #include "store/store.h"
 
@@ -27,6 +28,9 @@ struct OrchestratorParts {
   WallClock clock = wall_clock_now;
   MoveObserver* observer = nullptr;
 };
+
+/// A plan that nobody approved is out of date after this.
+inline constexpr Duration plan_lives{10 * 60'000};
 
 /// A plan and what could not be looked at while it was made.
 struct PlanReport {
@@ -80,10 +84,13 @@ class Orchestrator {
     std::vector<HostAssessment> hosts;
   };
   Task<Result<Reading>> read();
+  Task<std::vector<std::string>> look_closer(FleetSnapshot* fleet, ReadingList list);
   Task<Result<PlanReport>> decide_on(Reading reading);
   Task<> recover();
   Task<> cycle();
   Task<> drive_in_background(MoveId id, Take take);
+  Task<bool> may_begin(MoveId id);
+  Task<Result<std::string>> reason_not_to_begin(MoveRecord record);
   Task<> drive_and_tell(MoveId id, Take take);
   Task<Result<MoveRecord>> drive(MoveRecord record, Take take);
   void say_changes(const std::vector<HostAssessment>& hosts);
@@ -99,13 +106,13 @@ class Orchestrator {
   [[nodiscard]] bool waits_already(const Move& move);
 
   OrchestratorParts parts_;
-  HostsAtOnce at_once_;
+  ReadingMemory memory_;
   FleetReader reader_;
   std::uint64_t epoch_ = 0;
   std::set<HostId> over_line_;
   std::set<std::string> said_;  ///< Lines not to be repeated each cycle.
   std::set<MoveId> starting_;   ///< Approved, and spawned, but not reserved yet.
-  std::chrono::steady_clock::time_point look_again_;
+  LookPace pace_;
   std::chrono::steady_clock::time_point tidy_again_;
   asio::steady_timer wake_;
   int driving_ = 0;

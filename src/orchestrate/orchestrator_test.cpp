@@ -112,6 +112,31 @@ TEST_F(OrchestratorTest, APlanNobodyApprovedGoesOutOfDate) {
   EXPECT_NE(kept.error.find("nobody approved it"), std::string::npos);
 }
 
+TEST_F(OrchestratorTest, AnApprovedPlanOfHostsThatFellSilentIsSuperseded) {
+  hosts.resize(2);
+  hosts[0].name = HostId{"h1"};
+  hosts[1].name = HostId{"h2"};
+  auto running = orchestrator();
+  const auto record = running.propose({move()}).value().front();
+  ASSERT_TRUE(journal.approve(record.id));
+  now += std::chrono::minutes{1};
+  run_until_no_move_is_open(running);
+  const auto kept = journal.find(record.id).value();
+  EXPECT_EQ(kept.progress.state, MoveState::superseded);
+  EXPECT_NE(kept.error.find("2 of 2 hosts are silent"), std::string::npos) << kept.error;
+}
+
+TEST_F(OrchestratorTest, AProposalKeepsPortsAndImage) {
+  auto idle = orchestrator();
+  Move wanted = move();
+  wanted.ports = {{8080, Protocol::tcp, ""}};
+  wanted.image_id = "sha256:web";
+  const auto record = idle.propose({wanted}).value().front();
+  const auto kept = journal.find(record.id).value().members.at(0);
+  EXPECT_EQ(kept.ports, wanted.ports);
+  EXPECT_EQ(kept.image, "sha256:web");
+}
+
 TEST_F(OrchestratorTest, AnApprovedMoveIsTakenUp) {
   // SSH leads nowhere here: what shows is that the move is begun, and ends rolled back.
   Host h1;

@@ -11,6 +11,7 @@ namespace {
 MoveMember member_of(const Move& move) {
   MoveMember member;
   member.container = move.container;
+  member.image = move.image_id;
   member.ports = move.ports;
   return member;
 }

@@ -138,6 +138,12 @@ Result<RemoteCommand> RemoteCommand::install_hand(const std::string& folder,
       *path, name, bounded, sha256)};
 }
 
+RemoteCommand RemoteCommand::listeners() {
+  return RemoteCommand{
+      "grep -sE ': [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:[0-9A-F]+ (0A|07) ' "
+      "/proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6"};
+}
+
 RemoteCommand RemoteCommand::hold() { return RemoteCommand{"exec cat >/dev/null"}; }
 
 }  // namespace plimsoll

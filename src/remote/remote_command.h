@@ -26,6 +26,9 @@ class RemoteCommand {
   [[nodiscard]] static Result<RemoteCommand> usage(const std::string& folder);
   /// Bytes free for root on the file system of a folder.
   [[nodiscard]] static Result<RemoteCommand> free_space(const std::string& folder);
+  /// The kernel's tables of sockets, but only those that wait for somebody: lines with the name of
+  /// the table in front.
+  [[nodiscard]] static RemoteCommand listeners();
   /// Our own executable there, as `plimsoll hand WORDS`; with `sudo -n` in front for a user who is
   /// not root. Errors: invalid - a word is not one we would type without quotes.
   [[nodiscard]] static Result<RemoteCommand> hand(const std::string& executable, bool sudo,

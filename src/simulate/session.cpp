@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "decide/decide.h"
+#include "decide/labels.h"
+#include "decide/spread.h"
 
 namespace plimsoll {
 namespace {
@@ -24,6 +26,20 @@ void make_room(List& list, std::size_t most) {
   if (list.size() < most) return;
   const std::size_t gone = list.size() - most + std::max<std::size_t>(1, most / 8);
   list.erase(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(std::min(gone, list.size())));
+}
+
+/// Of the samples after a time, the newest of which is one.
+ContainerSample mean_since(const std::vector<ContainerSample>& samples, TimePoint after) {
+  double cpu = 0;
+  double memory = 0;
+  double count = 0;
+  for (auto sample = samples.rbegin(); sample != samples.rend(); ++sample) {
+    if (sample->time <= after) break;
+    cpu += sample->cpu_cores;
+    memory += as_double(sample->memory);
+    ++count;
+  }
+  return {samples.back().time, cpu / count, Bytes{static_cast<std::uint64_t>(memory / count)}};
 }
 
 /// The position for one more: that of one that was removed, or a new one at the end.
@@ -76,6 +92,7 @@ std::size_t DecideSession::add_container(ContainerState container, std::size_t h
   container.cpu_cores.reset();
   container.memory = Bytes{};
   container.samples.clear();
+  add_default_labels(given_.labels, container);
   settle(position, host, std::move(container));
   return position;
 }
@@ -222,21 +239,42 @@ void DecideSession::note_container(std::size_t container, const ContainerUse& us
   }
 }
 
-void DecideSession::add_sample(ContainerState& state, const ContainerSlot& slot, TimePoint time) {
+void DecideSession::keep(ContainerState& state, const ContainerSample& sample) {
   const std::size_t share = limits_.samples_in_all / containers_.size();
   make_room(state.samples, std::clamp<std::size_t>(share, 16, limits_.container_samples));
-  state.samples.push_back({time, slot.cpu, slot.memory});
-  double cpu = 0;
-  double memory = 0;
-  double count = 0;
-  for (auto sample = state.samples.rbegin(); sample != state.samples.rend(); ++sample) {
-    if (time - sample->time >= policy_.window) break;
-    cpu += sample->cpu_cores;
-    memory += as_double(sample->memory);
-    ++count;
+  state.samples.push_back(sample);
+}
+
+void DecideSession::add_sample(ContainerState& state, ContainerSlot& slot, TimePoint time) {
+  const bool as_given = policy_.window == given_.window;
+  if (as_given && policy_.sample_every < policy_.window) return add_step(state, slot, time);
+  state.cpu_cores_lately.reset();
+  keep(state, {time, slot.cpu, slot.memory});
+  const auto mean = mean_since(state.samples, time - policy_.window);
+  state.cpu_cores = mean.cpu_cores;
+  state.memory = mean.memory;
+}
+
+/// Steps are gathered to windows, as whoever reads a store does it.
+void DecideSession::add_step(ContainerState& state, ContainerSlot& slot, TimePoint time) {
+  auto& recent = slot.recent;
+  recent.push_back({time, slot.cpu, slot.memory});
+  std::erase_if(recent, [&](const auto& each) { return time - each.time >= policy_.window; });
+  const auto mean = mean_since(recent, time - policy_.window);
+  state.cpu_cores = mean.cpu_cores;
+  state.memory = mean.memory;
+  state.cpu_cores_lately.reset();
+  const Duration span = sudden_span(policy_);
+  if (span < policy_.window) {
+    const double lately = mean_since(recent, time - span).cpu_cores;
+    slot.peak = std::max(slot.peak, lately);
+    if (is_new_height(lately, slot.peaks)) state.cpu_cores_lately = lately;
   }
-  state.cpu_cores = cpu / count;
-  state.memory = Bytes{static_cast<std::uint64_t>(memory / count)};
+  if (!state.samples.empty() && time - slot.told < policy_.window) return;
+  slot.told = time;
+  make_room(slot.peaks, spread_samples);
+  slot.peaks.push_back(std::exchange(slot.peak, 0));
+  keep(state, {time, mean.cpu_cores, mean.memory});
 }
 
 HostUse DecideSession::added_up(std::size_t host, TimePoint time) const {

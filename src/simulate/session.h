@@ -50,8 +50,9 @@ struct SessionMove {
 };
 
 struct SessionLimits {
-  /// Samples kept of each container, less where the fleet is so large that all of them together
-  /// would pass `samples_in_all`. Ours: a day of 5 minute steps.
+  /// Samples kept of each container, each of a step, or of a window where that is longer, less
+  /// where the fleet is so large that all of them together would pass `samples_in_all`. Ours: a day
+  /// of 5 minute steps.
   std::size_t container_samples = 288;
   std::size_t samples_in_all = 16'000'000;
   /// Verdicts and rejections kept in a plan (Policy::explain_max): their words cost time.
@@ -138,6 +139,12 @@ class DecideSession {
     std::size_t at = 0;  // in HostState::containers
     std::optional<TimePoint> seen;
     double cpu = 0;  // as last seen; 0 when it counts as stopped
+    // Where steps are shorter than the window: what it used in the newest one, and at the highest
+    // in those before.
+    std::vector<ContainerSample> recent;
+    std::vector<double> peaks;
+    double peak = 0;
+    TimePoint told;
     Bytes memory{};
   };
   struct NameHash : std::hash<std::string_view> {
@@ -153,7 +160,9 @@ class DecideSession {
   void relocate(std::size_t container, std::size_t to);
   void sort_residents(std::size_t host);
   void note_container(std::size_t container, const ContainerUse& use, TimePoint time);
-  void add_sample(ContainerState& state, const ContainerSlot& slot, TimePoint time);
+  void add_sample(ContainerState& state, ContainerSlot& slot, TimePoint time);
+  void add_step(ContainerState& state, ContainerSlot& slot, TimePoint time);
+  void keep(ContainerState& state, const ContainerSample& sample);
   void note_host(std::size_t host, const HostUse& use, bool hosts_speak, TimePoint time);
   [[nodiscard]] HostUse added_up(std::size_t host, TimePoint time) const;
   void forget_old(TimePoint time);

@@ -203,10 +203,33 @@ TEST(DecideSession, HistoriesAreBounded) {
         {.time = TimePoint{seconds{5U * i}}, .containers = {{1.0, std::nullopt}}, .hosts = {}});
     const HostState& host = session.fleet().hosts.at(0);
     ASSERT_LE(host.containers.at(0).samples.size(), 40U);
-    ASSERT_GE(host.containers.at(0).samples.size(), std::min<std::size_t>(35, i));
+    ASSERT_GE(host.containers.at(0).samples.size(), std::min<std::size_t>(35, 1 + (i - 1) / 12))
+        << "windows of a minute";
     ASSERT_LE(host.samples.size(), 30U);
     ASSERT_GE(host.samples.size(), std::min<std::size_t>(18, i)) << "window and hold need them";
   }
+}
+
+/// Steps of five seconds: one host that is calm for some minutes, then full for so many of them.
+std::optional<int> answered_after(int steps) {
+  DecideSession session{Policy{}};
+  for (const char* name : {"h1", "h2"}) session.add_host(host_of(name, 4));
+  for (const char* name : {"shop", "base"}) session.add_container(container_of(name), 0);
+  session.add_container(container_of("other"), 1);
+  for (int i = 0; i < 150; ++i) {
+    const bool full = i >= 100 && i < 100 + steps;
+    FleetUse use{.time = TimePoint{seconds{1000 + 5 * i}}, .containers = {}, .hosts = {}};
+    use.containers = {{full ? 2.9 : 0.6, {}}, {1.0, {}}, {0.8, {}}};
+    if (!session.step(use).empty()) return i - 100;
+  }
+  return std::nullopt;
+}
+
+TEST(DecideSession, ARiseIsAnsweredWhenItIsHeld) {
+  EXPECT_EQ(answered_after(50), 2) << "in the third sample, ten seconds after the first";
+  EXPECT_EQ(answered_after(3), 2);
+  EXPECT_FALSE(answered_after(2));
+  EXPECT_FALSE(answered_after(1));
 }
 
 TEST(DecideSession, FreedPositionsAreGivenAgain) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/text.h"
+#include "decide/labels.h"
 #include "decide/scalar.h"
 #include "decide/spread.h"
 
@@ -30,6 +31,17 @@ void keep(Ring& ring, Sample sample, std::size_t most) {
 std::size_t window_samples(const Scenario& scenario) {
   return std::max<std::size_t>(
       1, static_cast<std::size_t>(scenario.policy.window / scenario.sample_every));
+}
+
+/// Mean over the last few samples, where the window holds more.
+std::optional<double> used_lately(const std::deque<ContainerSample>& window,
+                                  const Scenario& scenario) {
+  const auto lately = static_cast<std::size_t>(
+      std::max<Duration::rep>(1, sudden_span(scenario.policy) / scenario.sample_every));
+  if (window.size() <= lately) return std::nullopt;
+  double cores = 0;
+  for (std::size_t i = window.size() - lately; i < window.size(); ++i) cores += window[i].cpu_cores;
+  return cores / static_cast<double>(lately);
 }
 
 double percent_of(double part, double whole) { return std::min(full, part / whole * 100); }
@@ -60,6 +72,7 @@ World::World(const Scenario& scenario) : scenario_(scenario), now_(scenario.star
     life.seed = stable_hash(each.host + '/' + each.state.name.str()) ^ scenario.seed;
     hosts_[host].residents.push_back(i);
     state(host).containers.push_back(each.state);
+    add_default_labels(scenario.policy.labels, state(host).containers.back());
   }
   for (const ScenarioLink& link : scenario.links) {
     seen_.links.push_back({HostId{link.from}, HostId{link.to}, link.bytes_per_s, link.rtt_s, true});
@@ -385,9 +398,14 @@ void World::tell_container(std::size_t host, std::size_t resident) {
   mean.memory = Bytes{static_cast<std::uint64_t>(memory)};
   ContainerState& told = state(host).containers[resident];
   told.cpu_cores = mean.cpu_cores;
+  told.cpu_cores_lately = used_lately(life.window, scenario_);
+  life.peak = std::max(life.peak, told.cpu_cores_lately.value_or(0));
+  if (!is_new_height(told.cpu_cores_lately.value_or(0), life.peaks)) told.cpu_cores_lately.reset();
   told.memory = mean.memory;
   if (now_ - life.told < scenario_.policy.window) return;
   life.told = now_;
+  life.peaks.push_back(std::exchange(life.peak, 0));
+  if (life.peaks.size() > spread_samples) life.peaks.erase(life.peaks.begin());
   told.samples.push_back(mean);
   if (told.samples.size() > container_samples_max) told.samples.erase(told.samples.begin());
 }

@@ -88,7 +88,9 @@ class World {
     double cpu = 0;  // cores it gets
     double memory = 0;
     std::deque<ContainerSample> window;
-    TimePoint told;  // end of the newest of ContainerState::samples
+    TimePoint told;             // end of the newest of ContainerState::samples
+    std::vector<double> peaks;  // of these, as long as sudden_span()
+    double peak = 0;            // since then
   };
 
   void join(std::size_t host);

@@ -40,7 +40,7 @@ Task<Result<std::string>> StoreFleetSource::fleet_json() {
 
 Task<Result<std::string>> StoreFleetSource::read(TimePoint now) {
   const HostList hosts = hosts_();
-  const auto view = co_await read_fleet_view(store_, hosts, policy_, now, &at_once_);
+  const auto view = co_await read_fleet_view(store_, hosts, policy_, now, &memory_);
   if (!view) co_return view.error();
   json_ = render_fleet_json(*view);
   made_at_ = now;

@@ -53,7 +53,7 @@ class StoreFleetSource final : public FleetSource {
   std::string json_;
   TimePoint made_at_ = TimePoint::min();
   std::shared_ptr<Flight> flight_;
-  HostsAtOnce at_once_;
+  ReadingMemory memory_;
 };
 
 }  // namespace plimsoll

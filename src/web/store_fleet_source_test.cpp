@@ -18,7 +18,7 @@ class StoreFleetSourceTest : public testing::Test {
 
   asio::io_context context_;
   MemoryStore store_;
-  TimePoint now_{Duration{1'000'000}};
+  TimePoint now_{Duration{10'000'000}};
   int asked_ = 0;
   StoreFleetSource source_{store_,
                            [this] {
@@ -87,7 +87,7 @@ TEST_F(StoreFleetSourceTest, WhoAsksMeanwhileWaitsForTheSameAnswer) {
   EXPECT_EQ(answers[0], answers[1]);
   EXPECT_EQ(answers[1], answers[2]);
   EXPECT_THAT(answers[0], testing::HasSubstr("hosts"));
-  EXPECT_EQ(store.ranges, 2);  // the rows of hosts, and the means of containers
+  EXPECT_EQ(store.ranges, 3);  // the rows of hosts, the means of containers, and those of before
 }
 
 }  // namespace

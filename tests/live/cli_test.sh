@@ -178,6 +178,44 @@ replay_feeds_the_store() {
   run top --once --json
   prints '"up":true'
 }
+# Forty minutes of two hosts: on h1 six containers that burst in turn, together far below its line; one
+# calm container on h2.
+bursty_fleet() {
+  awk 'BEGIN {
+    for (step = 0; step < 480; ++step) {
+      at = sprintf("%d000", 1790000000 + 5 * step); minute = int(step / 12); sum = 0
+      for (c = 0; c < 6; ++c) {
+        cores = (minute * 7 + c * 3) % 5 == 0 ? 1.5 : 0.2; sum += cores
+        printf "Container,host=h1,name=c%d,id=aaaaaaaaaaa%d cpu_cores=%.1f,memory_working_set=9e6,", c, c, cores
+        printf "state=\"running\" %s\n", at
+      }
+      printf "Container,host=h2,name=calm,id=bbbbbbbbbbbb cpu_cores=0.2,memory_working_set=9e6,"
+      printf "state=\"running\" %s\n", at
+      for (h = 1; h <= 2; ++h) {
+        printf "Device,host=h%d cpu_percent=%.1f,cpu_cores=4,vm_percent=20,storage_percent=40,", h,
+          h == 1 ? sum * 25 : 5
+        printf "memory_total=8e9,storage_used=4e10,storage_free=6e10 %s\n", at
+        printf "Monitor,host=h%d up=true %s\n", h, at
+      }
+    }
+  }' >"$work/fleet.lines"
+}
+plan_judges_a_replayed_store_by_spread() {
+  hosts 'name,ip,ssh_port' 'h1,127.0.0.1,1' 'h2,127.0.0.2,1'
+  config '[orchestrator]' 'stale_after = 1000'
+  bursty_fleet
+  run replay --now fleet.lines
+  exits 0 || return 1
+  run top --once --json
+  prints '"over_line":false' && prints '"hot":true' || return 1
+  run plan --explain h1
+  exits 0 && prints 'h1 expects' && prints 'to want more than it has' &&
+    prints 'its Docker data was not read' || return 1
+  run plan --explain h2
+  prints 'no need: its risk is 0.000' || return 1
+  run plan --set orchestrator.detector=threshold
+  prints 'no host is over its line'
+}
 replay_keeps_what_was_good() {
   printf '[%s]\n[{"host": 5 "x"}]' "${record//$'\n'/ }" >"$work/sample.json"
   run replay sample.json
@@ -258,6 +296,7 @@ main() {
     malformed_host_line_is_named duplicate_host_is_named missing_host_list_is_named \
     check_names_an_agent_that_is_down check_prints_json check_names_a_bad_host_list \
     top_never_shows_zeros_for_a_silent_host replay_feeds_the_store replay_keeps_what_was_good \
+    plan_judges_a_replayed_store_by_spread \
     replay_names_a_missing_file agent_serves_and_stops port_in_use_is_named \
     up_shows_this_machine_and_stops top_in_a_terminal_quits open_web_address_needs_a_token \
     store_that_is_away_is_named; do

@@ -82,7 +82,7 @@ why_not_is_answered() {
   ask plan --explain stays | grep -q 'its owner says plimsoll.move=never \[label_never\]'
   ask plan --explain h2 >"$work/out"
   grep -q '^May it receive?' "$work/out"
-  grep -q '^  yes: .* fit below 54 % CPU' "$work/out"
+  grep -q '^  yes, from hosts at more risk than its own .* fit below 76.5 % memory' "$work/out"
   fails_with "neither a host nor a container is called 'shop'" ask plan --explain shop
 }
 
