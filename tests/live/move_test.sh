@@ -149,15 +149,18 @@ some_after_the_move() { [[ $(ask show "$(newest_move .id)" --json | jq -r .state
 
 second_orchestrator_is_refused() {
   local code=0
+  # Without a port: it does not know that hosts which listen only forward.
+  docker_on h3 run -d --name plain app:1 sh -c 'while :; do sleep 1; done' >/dev/null
   ask --set "data_dir=$work/other" monitor >/dev/null 2>&1 &
   local monitor=$!
   until_true 60 other_sees_the_fleet
-  ask --set "data_dir=$work/other" migrate svc --from h3 --to h2 >"$work/out" 2>"$work/error" || code=$?
+  ask --set "data_dir=$work/other" migrate plain --from h3 --to h2 >"$work/out" 2>"$work/error" || code=$?
   kill "$(in_other)" 2>/dev/null || true
   wait "$monitor" || true
   equal "$code" 1
   grep -q 'obeys another orchestrator' "$work/error"
-  equal "$(container_state h3 svc)" running
+  equal "$(container_state h3 plain)" running
+  docker_on h3 rm -f plain >/dev/null
 }
 other_sees_the_fleet() { ask --set "data_dir=$work/other" top --once --json 2>/dev/null | jq -e '[.hosts[] | select(.up)] | length == 3' >/dev/null; }
 in_other() {
