@@ -27,7 +27,7 @@ build_packages=(
   openssh-client
 )
 lab_packages=(
-  docker.io docker-compose podman influxdb victoria-metrics openssh-server busybox-static
+  docker.io docker-compose podman influxdb influxdb-client victoria-metrics openssh-server busybox-static
   iproute2 iptables e2fsprogs mount procps util-linux
   curl jq openssl python3 python3-jsonschema python3-yaml rsync sudo systemd tmux
 )

@@ -69,6 +69,7 @@ timeout = "900ms"
 mode = "observe"
 evaluate_every = "1s"
 window = "10s"
+stable_for = "300ms"
 [ssh]
 config = "$PLIMSOLL_LAB_DIR/ssh_config"
 CONF
@@ -158,11 +159,14 @@ second_orchestrator_is_refused() {
   kill "$(in_other)" 2>/dev/null || true
   wait "$monitor" || true
   equal "$code" 1
-  grep -q 'obeys another orchestrator' "$work/error"
+  grep -q 'obeys another orchestrator' "$work/error" || { note "it said: $(<"$work/error")"; return 1; }
   equal "$(container_state h3 plain)" running
   docker_on h3 rm -f plain >/dev/null
 }
-other_sees_the_fleet() { ask --set "data_dir=$work/other" top --once --json 2>/dev/null | jq -e '[.hosts[] | select(.up)] | length == 3' >/dev/null; }
+other_sees_the_fleet() {
+  ask --set "data_dir=$work/other" top --once --json 2>/dev/null | jq -e '([.hosts[] | select(.up)] | length == 3) and
+    any(.hosts[].containers[]; .name == "plain" and .cpu_percent != null)' >/dev/null
+}
 in_other() {
   local pid
   for pid in $(processes_naming "data_dir=$work/other"); do
