@@ -7,6 +7,7 @@
 
 #include "decide/detect.h"
 #include "decide/labels.h"
+#include "decide/risk_book.h"
 #include "decide/smooth.h"
 
 namespace plimsoll {
@@ -201,6 +202,7 @@ void Ledger::strike(std::size_t entries) {
     books_[before.from] = std::move(before.from_book);
     books_[before.to] = std::move(before.to_book);
     if (before.counted) --moves_;
+    if (risks_ != nullptr) risks_->take_back(before.container, before.from, before.to);
     undo_.pop_back();
   }
 }

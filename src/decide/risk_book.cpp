@@ -252,6 +252,39 @@ void RiskBook::move(std::uint32_t position, std::size_t to) {
   judge_again(to);
 }
 
+std::optional<std::uint32_t> RiskBook::position_of(const ContainerName& name,
+                                                   std::size_t host) const {
+  const auto begin = residents_.begin() + ranges_[host].first;
+  const auto end = residents_.begin() + ranges_[host].last;
+  const auto found =
+      std::lower_bound(begin, end, name, [](const Resident& each, const ContainerName& wanted) {
+        return each.container->name < wanted;
+      });
+  if (found == end || found->container->name != name) return std::nullopt;
+  return static_cast<std::uint32_t>(found - residents_.begin());
+}
+
+const Resident* RiskBook::find(const ContainerName& name, std::size_t host) const {
+  const auto position = position_of(name, host);
+  return position && !residents_[*position].gone ? &residents_[*position] : nullptr;
+}
+
+void RiskBook::land(const ContainerName& name, std::size_t from, std::size_t to) {
+  const auto position = position_of(name, from);
+  if (position && !residents_[*position].gone) move(*position, to);
+}
+
+void RiskBook::take_back(const ContainerName& name, std::size_t from, std::size_t to) {
+  const auto position = position_of(name, from);
+  if (!position || !residents_[*position].gone) return;
+  Resident& resident = residents_[*position];
+  resident.gone = false;
+  hosts_[to] -= resident.outlook;
+  hosts_[from] += resident.outlook;
+  judge_again(from);
+  judge_again(to);
+}
+
 std::string describe_chance(double chance) {
   return chance < 1e-4 ? "less than 0.01 %" : fmt::format("{:.2g} %", 100 * chance);
 }
