@@ -148,6 +148,10 @@ bool rises_suddenly(const HostState& host, const Policy& policy, TimePoint now,
   return over >= policy.hold.k;
 }
 
+bool is_known(const HostState& host, const Policy& policy, TimePoint now, const QuietTime& quiet) {
+  return !judged_window(host, policy, now, quiet).samples.empty();
+}
+
 Utilisation smoothed(const HostState& host, const Policy& policy, TimePoint at,
                      const QuietTime& quiet) {
   return smooth(judged_window(host, policy, at, quiet), policy);
