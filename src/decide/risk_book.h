@@ -21,6 +21,8 @@ struct Resident {
   const ContainerState* container = nullptr;
   std::size_t host = 0;
   Outlook outlook;
+  double newest = 0;  ///< CPU of its newest sample.
+  double mean = 0;    ///< CPU over the window.
   bool gone = false;  ///< Moved, or being moved.
 };
 
