@@ -66,11 +66,11 @@ bool later(const Candidate& a, const Candidate& b) {
 
 class SpreadRelief {
  public:
-  SpreadRelief(Ledger& ledger, PlanBuilder& plan)
+  SpreadRelief(Ledger& ledger, RiskBook& book, PlanBuilder& plan)
       : ledger_(ledger),
         policy_(ledger.policy()),
         plan_(plan),
-        book_(ledger),
+        book_(book),
         price_(price_of_move(policy_)),
         done_(ledger.fleet().hosts.size(), false),
         considered_(ledger, book_) {}
@@ -312,7 +312,7 @@ class SpreadRelief {
   Ledger& ledger_;
   const Policy& policy_;
   PlanBuilder& plan_;
-  RiskBook book_;
+  RiskBook& book_;
   double price_;
   std::vector<bool> done_;
   std::vector<Place> waiting_;
@@ -340,8 +340,8 @@ double price_of_move(const Policy& policy) {
   return price / policy.aggressiveness;
 }
 
-std::vector<SpreadStand> relieve_by_spread(Ledger& ledger, PlanBuilder& plan) {
-  return SpreadRelief{ledger, plan}.run();
+std::vector<SpreadStand> relieve_by_spread(Ledger& ledger, RiskBook& book, PlanBuilder& plan) {
+  return SpreadRelief{ledger, book, plan}.run();
 }
 
 }  // namespace plimsoll

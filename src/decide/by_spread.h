@@ -6,6 +6,7 @@
 #include "decide/ledger.h"
 #include "decide/policy.h"
 #include "decide/reason.h"
+#include "decide/risk_book.h"
 #include "decide/spread.h"
 
 namespace plimsoll {
@@ -21,11 +22,11 @@ namespace plimsoll {
 
 /// Relieves the hosts that are most likely to want more CPU than they have, before they do: single
 /// moves, each the one that lowers the risk of both ends together the most, as long as that is
-/// worth its price. A destination ends at a lower risk than the source began with. Of about equally
-/// good destinations the quickest is taken. Enters moves into the ledger and the plan, and says in
-/// the plan why a host at risk is not relieved.
-/// Memory, storage and all other rules hold as judge() has them.
-/// Gives how each host then stands, with all moves landed, by position.
-std::vector<SpreadStand> relieve_by_spread(Ledger& ledger, PlanBuilder& plan);
+/// worth its price. `book` is the ledger's. A destination ends at a lower risk than the source
+/// began with. Of about equally good destinations the quickest is taken. Enters moves into the
+/// ledger and the plan, and says in the plan why a host at risk is not relieved. Memory, storage
+/// and all other rules hold as judge() has them. Gives how each host then stands, with all moves
+/// landed, by position.
+std::vector<SpreadStand> relieve_by_spread(Ledger& ledger, RiskBook& book, PlanBuilder& plan);
 
 }  // namespace plimsoll

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "decide/reason.h"
 #include "decide/rebalance.h"
 #include "decide/relieve.h"
+#include "decide/risk_book.h"
 #include "decide/scalar.h"
 #include "decide/spread.h"
 #include "decide/together.h"
@@ -103,7 +105,12 @@ Plan decide(const FleetSnapshot& fleet, const Policy& policy, TimePoint now) {
   }
   Budget budget{.searches = policy.searches_max};
   OverLine over{ledger};
-  if (judged_by_spread(fleet, policy)) over.judge_by(relieve_by_spread(ledger, plan));
+  std::optional<RiskBook> risks;
+  if (judged_by_spread(fleet, policy)) {
+    risks.emplace(ledger);
+    over.judge_by(relieve_by_spread(ledger, *risks, plan));
+    ledger.watch(&*risks);
+  }
   const OverLines lines = sort_out(ledger, std::move(over), plan);
   for (const std::size_t host : lines.hot) relieve(ledger, host, budget, plan);
   relieve_by_units(ledger, lines.unsteady, budget, plan);

@@ -124,6 +124,17 @@ bool detected(const HostState& host, const Policy& policy, TimePoint now, const 
   return adapts(policy.detector) && over_adaptive(host, policy, now, quiet, seen);
 }
 
+/// No mean or percentile of a window is more than its highest samples together.
+bool never_over_line(const HostState& host, const Policy& policy, TimePoint now) {
+  const TimePoint first = now - policy.window - (policy.hold.n - 1) * policy.evaluate_every;
+  Utilisation highest;
+  for (const Sample& sample : stretch(host.samples, first, now).samples) {
+    if (!sample.used.cpu || !sample.used.memory || !sample.used.storage) return false;
+    highest = higher_of(highest, sample.used);
+  }
+  return level_of(highest, policy).value_or(2) <= 1;
+}
+
 }  // namespace
 
 bool is_stale(const HostState& host, const Policy& policy, TimePoint now) {
@@ -148,6 +159,10 @@ bool rises_suddenly(const HostState& host, const Policy& policy, TimePoint now,
   return over >= policy.hold.k;
 }
 
+bool is_known(const HostState& host, const Policy& policy, TimePoint now, const QuietTime& quiet) {
+  return !judged_window(host, policy, now, quiet).samples.empty();
+}
+
 Utilisation smoothed(const HostState& host, const Policy& policy, TimePoint at,
                      const QuietTime& quiet) {
   return smooth(judged_window(host, policy, at, quiet), policy);
@@ -161,8 +176,13 @@ Utilisation high_of(const HostState& host, const Policy& policy, TimePoint at,
 Held held_over_line(const HostState& host, const Policy& policy, TimePoint now,
                     const QuietTime& quiet) {
   Held held;
+  const bool never = never_over_line(host, policy, now);
   for (int i = 0; i < policy.hold.n; ++i) {
     const TimePoint at = now - i * policy.evaluate_every;
+    if (never) {
+      if (is_known(host, policy, at, quiet)) ++held.looks;
+      continue;
+    }
     const auto level = level_of(smoothed(host, policy, at, quiet), policy);
     if (!level) continue;
     ++held.looks;

@@ -38,6 +38,11 @@ struct Held {
 [[nodiscard]] bool rises_suddenly(const HostState& host, const Policy& policy, TimePoint now,
                                   const QuietTime& quiet);
 
+/// Whether the window up to now is known well enough to judge by. Where no move disturbs it,
+/// smoothed() and high_of() then give HostAssessment::used and high, and otherwise nothing.
+[[nodiscard]] bool is_known(const HostState& host, const Policy& policy, TimePoint now,
+                            const QuietTime& quiet);
+
 /// How a host stands: figures from all of the window, however little of it there is, and `held`
 /// from the quiet time.
 [[nodiscard]] HostAssessment assess_host(const HostState& host, const Policy& policy, TimePoint now,

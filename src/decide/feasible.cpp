@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "decide/by_spread.h"
 #include "decide/labels.h"
+#include "decide/risk_book.h"
 #include "decide/scalar.h"
 #include "decide/smooth.h"
 
@@ -76,8 +78,8 @@ class Judge {
   std::variant<Offer, Refusal> verdict() {
     // What is cheap to ask comes first: in a full fleet most hosts end there.
     for (const auto rule :
-         {&Judge::presence, &Judge::limits, &Judge::fit, &Judge::use, &Judge::sizes, &Judge::name,
-          &Judge::apart, &Judge::ports, &Judge::transfer}) {
+         {&Judge::presence, &Judge::limits, &Judge::fit, &Judge::use, &Judge::risk, &Judge::sizes,
+          &Judge::name, &Judge::apart, &Judge::ports, &Judge::transfer}) {
       (this->*rule)();
       if (refusal_) return *refusal_;
     }
@@ -202,6 +204,17 @@ class Judge {
   }
 
   void use() { judge_use(with_demand(crowd_, traveller_.demand, host_.capacity, 1)); }
+
+  /// Memory or storage is no reason to bring a host where its CPU would have to be relieved. Not
+  /// asked of one that gives again right afterwards.
+  void risk() {
+    const RiskBook* risks = ledger_.risks();
+    if (risks == nullptr || strictness_.cpu_by_spread || strictness_.to_the_line) return;
+    const Resident* resident = risks->find(container_.name, traveller_.from);
+    if (resident == nullptr) return;
+    const double after = risks->risk_with(to_, resident->outlook);
+    refuse(after > price_of_move(policy_), Rule::risk, after, price_of_move(policy_));
+  }
 
   void transfer() {
     const Way way = ledger_.way(traveller_.from, to_);

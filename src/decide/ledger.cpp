@@ -7,6 +7,7 @@
 
 #include "decide/detect.h"
 #include "decide/labels.h"
+#include "decide/risk_book.h"
 #include "decide/smooth.h"
 
 namespace plimsoll {
@@ -16,15 +17,26 @@ std::uint64_t pair_key(std::size_t from, std::size_t to) {
   return std::uint64_t{from} << 32 | std::uint64_t{to};
 }
 
+/// Of a host with moves in its window.
+void look_around(HostBook& book, const Policy& policy, TimePoint now, const QuietTime& quiet) {
+  const HostState& host = *book.state;
+  book.load = smoothed(host, policy, now, quiet);
+  const QuietTime since{.after = quiet.after, .before = TimePoint::max()};
+  book.crowd = quiet.before == TimePoint::max() ? book.load : smoothed(host, policy, now, since);
+  book.crowd = higher_of(book.crowd, high_of(host, policy, now, since));
+}
+
 HostBook open_book(const HostState& host, const Policy& policy, TimePoint now,
                    const QuietTime& quiet) {
   HostBook book;
   book.state = &host;
   book.seen = assess_host(host, policy, now, quiet);
-  book.load = smoothed(host, policy, now, quiet);
-  const QuietTime since{.after = quiet.after, .before = TimePoint::max()};
-  book.crowd = quiet.before == TimePoint::max() ? book.load : smoothed(host, policy, now, since);
-  book.crowd = higher_of(book.crowd, high_of(host, policy, now, since));
+  if (quiet.after != TimePoint::min() || quiet.before != TimePoint::max()) {
+    look_around(book, policy, now, quiet);
+  } else if (is_known(host, policy, now, quiet)) {
+    book.load = book.seen.used;
+    book.crowd = higher_of(book.seen.used, book.seen.high);
+  }
   if (policy.forecast && book.crowd.cpu && book.seen.expected) {
     const Forecast& expected = *book.seen.expected;
     book.crowd.cpu = std::max(*book.crowd.cpu, expected.expected + expected.error);
@@ -187,6 +199,7 @@ void Ledger::enter(const Entry& entry) {
     from.crowd = with_demand(from.crowd, entry.demand, from.state->capacity, -1);
   }
   put_on(to, entry.arrival, entry.demand);
+  if (risks_ != nullptr) risks_->land(entry.arrival.name, entry.from, entry.to);
   if (entry.counts) {
     ++moves_;
   } else {
@@ -201,6 +214,7 @@ void Ledger::strike(std::size_t entries) {
     books_[before.from] = std::move(before.from_book);
     books_[before.to] = std::move(before.to_book);
     if (before.counted) --moves_;
+    if (risks_ != nullptr) risks_->take_back(before.container, before.from, before.to);
     undo_.pop_back();
   }
 }

@@ -16,6 +16,8 @@
 
 namespace plimsoll {
 
+class RiskBook;
+
 /// A container on its way to a host.
 struct Arrival {
   ContainerName name;
@@ -75,6 +77,11 @@ class Ledger {
   /// Some host has the image.
   [[nodiscard]] bool has_image_elsewhere(const std::string& image_id, std::size_t than);
 
+  /// From here on a host's CPU is judged by its risk too, and what is entered is landed there.
+  /// Requires: `risks` outlives the ledger's use.
+  void watch(RiskBook* risks) { risks_ = risks; }
+  [[nodiscard]] const RiskBook* risks() const { return risks_; }
+
   void enter(const Entry& entry);
   /// Undoes what was entered, the newest first.
   void strike(std::size_t entries);
@@ -103,6 +110,7 @@ class Ledger {
   std::unordered_map<std::uint64_t, const Link*> links_;
   std::unordered_map<std::string_view, unsigned> image_holders_;  ///< Filled when first asked.
   std::vector<Before> undo_;
+  RiskBook* risks_ = nullptr;
   int moves_ = 0;
 };
 

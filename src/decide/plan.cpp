@@ -58,6 +58,7 @@ constexpr std::array rules = std::to_array<RuleFacts>({
     {Rule::memory, "memory", true},
     {Rule::storage, "storage", true},
     {Rule::rising, "rising", true},
+    {Rule::risk, "risk", true},
     {Rule::load, "load", true},
     {Rule::limit, "limit", true},
     {Rule::disk, "disk", false},

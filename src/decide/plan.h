@@ -64,6 +64,7 @@ enum class Rule {
   memory,
   storage,
   rising,  ///< Its CPU is expected over its line one window ahead.
+  risk,    ///< At more risk of wanting more CPU than it has afterwards than a move costs.
   load,    ///< The scalar over its target afterwards.
   limit,   ///< The container's limits or reservation are more than the host has.
   disk,    ///< Too little free at Docker's root.

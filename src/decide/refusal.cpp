@@ -122,6 +122,13 @@ const std::pair<Rule, std::string (*)(const Case&)> texts[] = {
        return fmt::format("its CPU is expected at {:.1f} % or more in {}, line {:.4g}",
                           the.refusal.would, format_duration(the.policy.window), the.refusal.may);
      }},
+    {Rule::risk,
+     [](const Case& the) {
+       return fmt::format(
+           "its risk of wanting more CPU than it has would be {:.3f}, and it would be "
+           "relieved from {:.3f} on",
+           the.refusal.would, the.refusal.may);
+     }},
     {Rule::load, load},
     {Rule::disk, disk},
     {Rule::link, [](const Case&) -> std::string { return "no way leads there"; }},

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <span>
 #include <utility>
 
 namespace plimsoll {
@@ -24,6 +25,16 @@ Spread spread_of(const ContainerState& container) {
   spread.mean = std::max(0.0, container.cpu_cores.value_or(0));
   spread.latest = spread.mean;
   return spread;
+}
+
+/// Ahead of their turn: in a large fleet most of the time goes by waiting for them.
+void fetch_samples(const ContainerState& container) {
+  constexpr std::size_t in_a_line = 64 / sizeof(ContainerSample);
+  const auto newest =
+      std::span{container.samples}.last(std::min(container.samples.size(), spread_samples));
+  for (std::size_t i = 0; i < newest.size(); i += in_a_line) {
+    __builtin_prefetch(&newest[i]);
+  }
 }
 
 }  // namespace
@@ -70,7 +81,12 @@ void RiskBook::gather(std::size_t host) {
   capacities_[host] = state.capacity.cpu_cores.value_or(0);
   const std::size_t first = residents_.size();
   for (const ContainerState& container : state.containers) {
-    if (container.state == "running") residents_.push_back({&container, host, {}, false});
+    if (container.state != "running") continue;
+    residents_.push_back({.container = &container,
+                          .host = host,
+                          .outlook = {},
+                          .newest = newest_or_mean(container),
+                          .mean = container.cpu_cores.value_or(0)});
   }
   ranges_[host] = {static_cast<std::uint32_t>(first),
                    static_cast<std::uint32_t>(residents_.size())};
@@ -79,6 +95,7 @@ void RiskBook::gather(std::size_t host) {
     std::sort(begin, residents_.end(), by_name);
   }
   for (auto each = begin; each != residents_.end(); ++each) {
+    if (each + 1 != residents_.end()) fetch_samples(*(each + 1)->container);
     spreads_.push_back(spread_of(*each->container));
   }
 }
@@ -116,14 +133,12 @@ void RiskBook::add_foreseen(std::size_t host) {
 
 /// Of the newest sample and of the window the smaller one: after a move they differ for a while.
 double RiskBook::besides(std::size_t host) const {
-  const HostState& state = ledger_.fleet().hosts[host];
   const HostBook& book = ledger_.book(host);
   double newest = newest_undisturbed(host) / 100 * capacities_[host];
   double mean = book.seen.used.cpu.value_or(0) / 100 * capacities_[host];
-  for (const ContainerState& container : state.containers) {
-    if (container.state != "running") continue;
-    newest -= newest_or_mean(container);
-    mean -= container.cpu_cores.value_or(0);
+  for (std::uint32_t i = ranges_[host].first; i < ranges_[host].last; ++i) {
+    newest -= residents_[i].newest;
+    mean -= residents_[i].mean;
   }
   const double rest = std::min(newest, mean);
   return rest > 1e-6 * capacities_[host] ? rest : 0.0;
@@ -249,6 +264,39 @@ void RiskBook::move(std::uint32_t position, std::size_t to) {
   Resident& resident = residents_[position];
   shift(resident, to);
   judge_again(resident.host);
+  judge_again(to);
+}
+
+std::optional<std::uint32_t> RiskBook::position_of(const ContainerName& name,
+                                                   std::size_t host) const {
+  const auto begin = residents_.begin() + ranges_[host].first;
+  const auto end = residents_.begin() + ranges_[host].last;
+  const auto found =
+      std::lower_bound(begin, end, name, [](const Resident& each, const ContainerName& wanted) {
+        return each.container->name < wanted;
+      });
+  if (found == end || found->container->name != name) return std::nullopt;
+  return static_cast<std::uint32_t>(found - residents_.begin());
+}
+
+const Resident* RiskBook::find(const ContainerName& name, std::size_t host) const {
+  const auto position = position_of(name, host);
+  return position && !residents_[*position].gone ? &residents_[*position] : nullptr;
+}
+
+void RiskBook::land(const ContainerName& name, std::size_t from, std::size_t to) {
+  const auto position = position_of(name, from);
+  if (position && !residents_[*position].gone) move(*position, to);
+}
+
+void RiskBook::take_back(const ContainerName& name, std::size_t from, std::size_t to) {
+  const auto position = position_of(name, from);
+  if (!position || !residents_[*position].gone) return;
+  Resident& resident = residents_[*position];
+  resident.gone = false;
+  hosts_[to] -= resident.outlook;
+  hosts_[from] += resident.outlook;
+  judge_again(from);
   judge_again(to);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,8 @@ struct Resident {
   const ContainerState* container = nullptr;
   std::size_t host = 0;
   Outlook outlook;
+  double newest = 0;  ///< CPU of its newest sample.
+  double mean = 0;    ///< CPU over the window.
   bool gone = false;  ///< Moved, or being moved.
 };
 
@@ -66,6 +69,13 @@ class RiskBook {
 
   void move(std::uint32_t position, std::size_t to);
 
+  /// Who runs on a host as it was read, and has not been moved. Empty: nobody of that name.
+  [[nodiscard]] const Resident* find(const ContainerName& name, std::size_t host) const;
+  /// As move(), of whoever is called so, if anybody is.
+  void land(const ContainerName& name, std::size_t from, std::size_t to);
+  /// What was landed there goes back.
+  void take_back(const ContainerName& name, std::size_t from, std::size_t to);
+
   /// "h3 expects 3.2 of 4 cores, give or take 0.4: 8.3 % to want more than it has".
   [[nodiscard]] std::string describe(std::size_t host) const;
 
@@ -81,6 +91,8 @@ class RiskBook {
   [[nodiscard]] std::vector<double> series_of(std::size_t host) const;
   void land_moves_under_way();
   void shift(Resident& resident, std::size_t to);
+  [[nodiscard]] std::optional<std::uint32_t> position_of(const ContainerName& name,
+                                                         std::size_t host) const;
   void judge(std::size_t host);
   void judge_again(std::size_t host);
   void sort_by_risk();

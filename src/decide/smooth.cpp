@@ -1,7 +1,9 @@
 #include "decide/smooth.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,7 @@ namespace {
 using Field = std::optional<double> Utilisation::*;
 constexpr Field fields[] = {&Utilisation::cpu, &Utilisation::memory, &Utilisation::storage,
                             &Utilisation::pressure};
+constexpr std::size_t fields_count = std::size(fields);
 
 /// A value with the time it stands for, in ms.
 using Weighted = std::pair<double, double>;
@@ -30,42 +33,13 @@ std::optional<double> figure(const Sample& sample, Field field) {
   return std::max(*value, 0.0);
 }
 
-std::vector<Weighted> weighted(const Stretch& window, const SampleSpan& span, Field field) {
-  std::vector<Weighted> values;
-  values.reserve(window.samples.size());
-  const Sample* before = window.before;
-  for (const Sample& sample : window.samples) {
-    if (const auto value = figure(sample, field)) {
-      values.emplace_back(*value, weight(sample, before, span));
-    }
-    before = &sample;
-  }
-  return values;
-}
-
-std::optional<double> mean(const Stretch& window, const SampleSpan& span, Field field) {
-  double sum = 0;
-  double weights = 0;
-  const Sample* before = window.before;
-  for (const Sample& sample : window.samples) {
-    const double share = weight(sample, before, span);
-    before = &sample;
-    const auto value = figure(sample, field);
-    if (!value) continue;
-    sum += *value * share;
-    weights += share;
-  }
-  if (weights <= 0) return std::nullopt;
-  return sum / weights;
-}
-
 double total_weight(const std::vector<Weighted>& values) {
   double total = 0;
   for (const Weighted& value : values) total += value.second;
   return total;
 }
 
-std::optional<double> percentile(std::vector<Weighted> values, double percent) {
+std::optional<double> percentile(std::vector<Weighted>& values, double percent) {
   if (values.empty()) return std::nullopt;
   std::sort(values.begin(), values.end());
   const double wanted = total_weight(values) * percent / 100;
@@ -97,15 +71,44 @@ Duration covered(const Stretch& window, const SampleSpan& span) {
 }
 
 Utilisation mean_of(const Stretch& window, const SampleSpan& span) {
+  std::array<double, fields_count> sums{};
+  std::array<double, fields_count> weights{};
+  const Sample* before = window.before;
+  for (const Sample& sample : window.samples) {
+    const double share = weight(sample, before, span);
+    before = &sample;
+    for (std::size_t i = 0; i < fields_count; ++i) {
+      const auto value = figure(sample, fields[i]);
+      if (!value) continue;
+      sums.at(i) += *value * share;
+      weights.at(i) += share;
+    }
+  }
   Utilisation result;
-  for (const Field field : fields) result.*field = mean(window, span, field);
+  for (std::size_t i = 0; i < fields_count; ++i) {
+    if (weights.at(i) > 0) result.*fields[i] = sums.at(i) / weights.at(i);
+  }
   return result;
 }
 
 Utilisation percentile_of(const Stretch& window, const SampleSpan& span, double percent) {
+  std::vector<double> weights;
+  weights.reserve(window.samples.size());
+  const Sample* before = window.before;
+  for (const Sample& sample : window.samples) {
+    weights.push_back(weight(sample, before, span));
+    before = &sample;
+  }
   Utilisation result;
+  std::vector<Weighted> values;
+  values.reserve(window.samples.size());
   for (const Field field : fields) {
-    result.*field = percentile(weighted(window, span, field), percent);
+    values.clear();
+    for (std::size_t i = 0; i < window.samples.size(); ++i) {
+      const auto value = figure(window.samples[i], field);
+      if (value) values.emplace_back(*value, weights[i]);
+    }
+    result.*field = percentile(values, percent);
   }
   return result;
 }
