@@ -142,8 +142,9 @@ Task<Result<void>> Replay::feed_samples() {
   for (;;) {
     const auto sample = reader.next();
     if (!sample) co_return sample.error();
-    if (!*sample) co_return Result<void>{};
-    const auto& record = **sample;
+    const auto& found = *sample;
+    if (!found) co_return Result<void>{};
+    const auto& record = *found;
     if (record.host.empty()) co_return Error{Errc::malformed, options_.file + ": no host's name"};
     if (record.time) {
       const auto paced = co_await keep_pace(*record.time);

@@ -53,6 +53,7 @@ Result<std::vector<std::size_t>> Top::hosts_of(const FleetView& view) const {
   std::erase_if(hosts, [&](std::size_t i) { return view.rows[i].name.str() != options_.host; });
   if (!hosts.empty()) return hosts;
   std::vector<std::string> names;
+  names.reserve(view.rows.size());
   for (const auto& row : view.rows) names.push_back(row.name.str());
   return Error{Errc::not_found, fmt::format("no host '{}'{}; plimsoll top --once lists them",
                                             options_.host, did_you_mean(options_.host, names))};

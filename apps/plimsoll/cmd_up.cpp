@@ -49,7 +49,7 @@ class Up {
   Task<> say_what_is_missing();
   void say_where() const;
   void follow_config(const asio::any_io_executor& executor);
-  void reconfigure();
+  void reconfigure(const Config& changed);
   static KeyUse use_of(std::string_view key);
   Task<> stop();
 
@@ -77,7 +77,7 @@ Task<Result<void>> Up::start() {
   web_ = std::move(*web);
   orchestrator_ = make_orchestrator_part(executor, config_, service_->store(), service_->hosts());
   if (orchestrator_) asio::co_spawn(executor, run_orchestrator(), asio::detached);
-  if (changed_) reconfigure();
+  if (changed_) reconfigure(*changed_);
   co_return Result<void>{};
 }
 
@@ -101,16 +101,16 @@ void Up::follow_config(const asio::any_io_executor& executor) {
   parts.use = use_of;
   parts.apply = [this](const Config& changed) {
     changed_ = changed;
-    if (web_) reconfigure();
+    if (web_) reconfigure(changed);
   };
   live_ = std::make_unique<LiveConfig>(executor, std::move(parts));
 }
 
 /// Requires: all parts have been started.
-void Up::reconfigure() {
-  service_->reconfigure(*changed_);
-  fleet_->set_policy(changed_->policy);
-  if (orchestrator_) orchestrator_->set_policy(changed_->policy);
+void Up::reconfigure(const Config& changed) {
+  service_->reconfigure(changed);
+  fleet_->set_policy(changed.policy);
+  if (orchestrator_) orchestrator_->set_policy(changed.policy);
 }
 
 Task<> Up::run_orchestrator() {

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <cstdlib>
 #include <system_error>
 
@@ -66,8 +67,7 @@ Task<int> gate(const GateOptions* options) {
   if (!socket) co_return tell_hand_result(socket.error());
   GateConfig config{context.docker, *socket, sudo_user(), context.order, context.state};
   if (options->look) config.order.reset();
-  const auto where = *socket;
-  auto ready = [where] { say_ready(where); };
+  auto ready = [where = *socket] { say_ready(where); };
   auto until = run_gate(std::move(config), std::move(ready)) || until_input_ends() ||
                until_reader_has_gone();
   const auto first = co_await std::move(until);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <csignal>
 
 #include "hand/fence.h"
