@@ -64,10 +64,10 @@ bytes_of() { lab bytes "$1" | awk '{ print $1 + $2 }'; }
 make_image() {
   local host=$1 share=$((image_mb * 1024 / 2)) file=$work/files
   if [[ ! -e $file.0 ]]; then
-    find /usr -xdev -type f -size -4M -size +0 -printf '%k %P\n' | sort -k2 |
-      awk -v base="$share" -v each="$((share / 5))" -v out="$file" '
+    find /usr -xdev -type f -size -4M -size +0 -printf '%k\t%P\n' | sort -t $'\t' -k2 |
+      awk -F '\t' -v base="$share" -v each="$((share / 5))" -v out="$file" '
         { used += $1; part = used <= base ? 0 : 1 + int((used - base) / each)
-          if (part > 5) exit
+          if (part > 5) next  # read to the end: who writes into the pipe must not be cut off
           printf "/usr/%s\n", $2 >(out "." part) }'
   fi
   tar -C / --sort=name --mtime=@0 -c -P --transform 's,^/usr,/files,' -T "$file.0" bin/busybox 2>/dev/null |
