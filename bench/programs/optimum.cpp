@@ -200,14 +200,20 @@ struct Planned {
   std::size_t moves = 0;
 };
 
-Planned plan(const Fleet& fleet, double line) {
-  const Plan plan = decide(snapshot_of(fleet), policy_with_line(line), now);
-  auto places = fleet.places;
-  for (const Move& move : plan.moves) {
-    const auto which = std::strtoul(move.container.str().c_str() + 1, nullptr, 10);
-    places[which] = std::strtoul(move.to.str().c_str() + 1, nullptr, 10);
+/// Decided again once all moves have landed, until there are none, as the loop does it.
+Planned plan(Fleet fleet, double line) {
+  constexpr int rounds_max = 20;
+  std::size_t moves = 0;
+  for (int round = 0; round < rounds_max; ++round) {
+    const Plan plan = decide(snapshot_of(fleet), policy_with_line(line), now);
+    if (plan.moves.empty()) break;
+    moves += plan.moves.size();
+    for (const Move& move : plan.moves) {
+      const auto which = std::strtoul(move.container.str().c_str() + 1, nullptr, 10);
+      fleet.places[which] = std::strtoul(move.to.str().c_str() + 1, nullptr, 10);
+    }
   }
-  return {peak_of(fleet, places), plan.moves.size()};
+  return {peak_of(fleet, fleet.places), moves};
 }
 
 /// With the line laid ever higher above the mean load, in steps of half a percent: the lowest peak

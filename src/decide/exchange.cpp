@@ -50,10 +50,45 @@ class Finder {
         if (auto swap = by_swap(host, other)) return swap;
       }
     }
-    return std::nullopt;
+    return by_longer_chain();
   }
 
  private:
+  /// The one that is to make room finds none either, until a third makes room for it.
+  std::optional<Exchange> by_longer_chain() {
+    if (strictness_.limits && ledger_.moves() + 3 > ledger_.policy().moves_in_fleet) {
+      return std::nullopt;
+    }
+    for (const std::size_t host : hosts()) {
+      for (const Traveller& other : others_on(host)) {
+        if (budget_.tries <= 0) return std::nullopt;
+        auto chain = Finder{ledger_, other, occasion_, budget_}.find_chain(stuck_.from);
+        if (!chain) continue;
+        for (const Leg& each : chain->legs) ledger_.enter(entry_of(each));
+        auto last = leg(stuck_, host, strictness_);
+        ledger_.strike(chain->legs.size());
+        if (!last) continue;
+        chain->legs.push_back(std::move(*last));
+        return chain;
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// Not by way of `without`.
+  std::optional<Exchange> find_chain(std::size_t without) {
+    for (const std::size_t host : hosts()) {
+      if (host == without) continue;
+      for (const Traveller& other : others_on(host)) {
+        if (budget_.tries <= 0) return std::nullopt;
+        --budget_.tries;
+        auto chain = by_chain(host, other);
+        if (chain && chain->legs.front().to != without) return chain;
+      }
+    }
+    return std::nullopt;
+  }
+
   [[nodiscard]] bool may_take_part(std::size_t host) const {
     const HostBook& book = ledger_.book(host);
     return host != stuck_.from && book.state->detailed && !book.state->drained &&
@@ -126,8 +161,8 @@ class Finder {
   }
 
   std::optional<Exchange> by_chain(std::size_t host, const Traveller& other) {
-    const Placement third = place(ledger_, other, Search{strictness_, std::nullopt});
-    if (!third.to || *third.to == stuck_.from) return std::nullopt;
+    const Placement third = place(ledger_, other, Search{strictness_, std::nullopt, stuck_.from});
+    if (!third.to) return std::nullopt;
     Leg first{other, *third.to, third.predicted, third.considered.front().level_after};
     ledger_.enter(entry_of(first));
     auto second = leg(stuck_, host, strictness_);
@@ -160,6 +195,13 @@ class Finder {
 
 }  // namespace
 
+ExchangeBudget exchange_budget(std::size_t hosts) {
+  constexpr std::size_t least = 24;
+  constexpr std::size_t most = 240;
+  constexpr std::size_t looks = 10'000;
+  return {static_cast<int>(std::clamp(looks / std::max<std::size_t>(hosts, 1), least, most))};
+}
+
 std::optional<Exchange> find_exchange(Ledger& ledger, const Traveller& stuck, Occasion occasion,
                                       ExchangeBudget& budget) {
   return Finder{ledger, stuck, occasion, budget}.find();
@@ -181,15 +223,20 @@ Prediction total_of(const Exchange& exchange) {
 }
 
 std::string describe(const Exchange& exchange, const Ledger& ledger) {
-  const Leg& other = exchange.swap ? exchange.legs.back() : exchange.legs.front();
   const auto host = [&](std::size_t at) { return ledger.book(at).state->name.str(); };
-  const std::string name = other.traveller.container->name.str();
   if (exchange.swap) {
-    return fmt::format("no host has room for it as it is: {} comes from {} in its place", name,
-                       host(other.traveller.from));
+    const Traveller& other = exchange.legs.back().traveller;
+    return fmt::format("no host has room for it as it is: {} comes from {} in its place",
+                       other.container->name.str(), host(other.from));
   }
-  return fmt::format("no host has room for it as it is: {} makes room on {} first, by going to {}",
-                     name, host(other.traveller.from), host(other.to));
+  std::string text = "no host has room for it as it is: ";
+  for (std::size_t i = 0; i + 1 < exchange.legs.size(); ++i) {
+    const Leg& leg = exchange.legs[i];
+    text += fmt::format("{}{} makes room on {} {}, by going to {}", i == 0 ? "" : ", ",
+                        leg.traveller.container->name.str(), host(leg.traveller.from),
+                        i == 0 ? "first" : "then", host(leg.to));
+  }
+  return text;
 }
 
 std::vector<Move> carry_out(Ledger& ledger, const Exchange& exchange, const std::string& reason) {

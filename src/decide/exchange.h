@@ -19,23 +19,25 @@ struct Leg {
   double level_after = 0;
 };
 
-/// Two moves that find room where no single one does, in their order: each begins when the one
-/// before it has ended, and in between no host lies above its line that did not before.
+/// Two or three moves that find room where no single one does, in their order: each begins when the
+/// one before it has ended, and in between no host lies above its line that did not before.
 struct Exchange {
   std::vector<Leg> legs;
   bool swap = false;  ///< The other container comes back to where the first one was.
 };
 
 /// What a search may still try. One try asks about one pair of containers.
-/// Ours: at 10,000 hosts a try takes as long as a search for a destination.
+/// Ours: at 10,000 hosts a try takes as long as a search for a destination, so that small fleets,
+/// where room is scarce, get more of them.
 struct ExchangeBudget {
   int tries = 24;
 };
+[[nodiscard]] ExchangeBudget exchange_budget(std::size_t hosts);
 
 /// Room for a traveller that no host may take: another container makes it, by going to a third
-/// host or by changing places. Looks at the hosts that lie highest in the water first, `hosts_max`
-/// of them, and there at what is quickest to move. All hosts end within their targets.
-/// The ledger is as before afterwards.
+/// host, where another one may have to make room for it in turn, or by changing places. Looks at
+/// the hosts that lie highest in the water first, `hosts_max` of them, and there at what is
+/// quickest to move. All hosts end within their targets. The ledger is as before afterwards.
 [[nodiscard]] std::optional<Exchange> find_exchange(Ledger& ledger, const Traveller& stuck,
                                                     Occasion occasion, ExchangeBudget& budget);
 

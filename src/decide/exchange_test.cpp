@@ -52,6 +52,31 @@ TEST(Exchange, AThirdHostMakesRoom) {
                 "makes room on h2 first, by going to h3"));
 }
 
+/// mid fits nowhere until tiny has left h3.
+FleetBuilder long_chain_fleet() {
+  return FleetBuilder()
+      .host(HostBuilder("h1").load(90).runs(using_percent("big", 40)))
+      .host(HostBuilder("h2").load(50).runs(using_percent("mid", 25)))
+      .host(HostBuilder("h3").load(55).runs(using_percent("tiny", 15)))
+      .host(HostBuilder("h4").load(50));
+}
+
+TEST(Exchange, WhoMakesRoomMayNeedAThirdToo) {
+  const Plan plan = decide(long_chain_fleet(), Policy{}, builder_now);
+  EXPECT_THAT(moves_of(plan), ElementsAre("1. tiny h3->h4", "2. mid h2->h3", "3. big h1->h2"))
+      << render_text(plan);
+  ASSERT_EQ(plan.moves.size(), 3U);
+  EXPECT_EQ(plan.moves[0].unit, "tiny, mid, big");
+  EXPECT_THAT(plan.moves[0].reason, HasSubstr("tiny makes room on h3 first, by going to h4, mid "
+                                              "makes room on h2 then, by going to h3"));
+}
+
+TEST(Exchange, ThreeAreNoLessThanThreeMoves) {
+  Policy policy;
+  policy.moves_in_fleet = 2;
+  EXPECT_TRUE(decide(long_chain_fleet(), policy, builder_now).moves.empty());
+}
+
 TEST(Exchange, OneMoveThatFitsIsPreferred) {
   const FleetSnapshot fleet = chain_fleet().host(HostBuilder("h4").load(20));
   EXPECT_THAT(moves_of(decide(fleet, Policy{}, builder_now)), ElementsAre("0. big h1->h4"));

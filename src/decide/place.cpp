@@ -30,6 +30,7 @@ Sorted ask_all(const Ledger& ledger, const Traveller& traveller, const Search& s
   Sorted sorted;
   for (const std::size_t host : ledger.by_name()) {
     if (search.only && *search.only != host) continue;
+    if (search.except && *search.except == host) continue;
     if (!search.only && host == traveller.from) continue;
     const auto verdict = judge(ledger, traveller, host, search.strictness);
     if (const auto* offer = std::get_if<Offer>(&verdict)) {

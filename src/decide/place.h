@@ -24,7 +24,8 @@ struct Placement {
 /// What to look for.
 struct Search {
   Strictness strictness;
-  std::optional<std::size_t> only;  ///< This destination and no other.
+  std::optional<std::size_t> only;                   ///< This destination and no other.
+  std::optional<std::size_t> except = std::nullopt;  ///< All but this one.
 };
 
 /// The host that can take the traveller in the least predicted transmission time; among equally

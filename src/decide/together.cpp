@@ -183,13 +183,21 @@ class Together {
   }
 
   void exchange() {
-    if (ledger_.moves() + 2 > policy_.moves_in_fleet) return;
-    ExchangeBudget tries;
-    for (const Stuck& each : stuck()) {
-      if (!in_need() || !within_limits()) return;
-      const auto found = find_exchange(ledger_, each.traveller, Occasion::by_itself, tries);
-      if (found && is_worth_it(*found, each.traveller)) return carry(*found, each.traveller);
+    ExchangeBudget tries = exchange_budget(ledger_.fleet().hosts.size());
+    while (exchange_one(tries)) {
     }
+  }
+
+  bool exchange_one(ExchangeBudget& tries) {
+    if (ledger_.moves() + 2 > policy_.moves_in_fleet) return false;
+    for (const Stuck& each : stuck()) {
+      if (!in_need() || !within_limits()) return false;
+      const auto found = find_exchange(ledger_, each.traveller, Occasion::by_itself, tries);
+      if (!found || !is_worth_it(*found, each.traveller)) continue;
+      carry(*found, each.traveller);
+      return true;
+    }
+    return false;
   }
 
   bool is_worth_it(const Exchange& found, const Traveller& traveller) {

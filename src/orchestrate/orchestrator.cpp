@@ -21,7 +21,8 @@ namespace {
 
 /// Hosts that are looked at as destinations of a drain: a whole host has to go somewhere.
 constexpr std::size_t drain_receivers_max = 32;
-/// Tells the caller's observer, or the log where there is none; and whoever reads the journal how far a transfer is.
+/// Tells the caller's observer, or the log where there is none; and whoever reads the journal how
+/// far a transfer is.
 class LoggingObserver : public MoveObserver {
  public:
   LoggingObserver(MoveObserver* next, Journal& journal) : next_(next), journal_(journal) {}
