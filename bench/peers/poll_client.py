@@ -1,7 +1,8 @@
 """Polls a service every 10 ms, at its old address or its new one, and tells the longest silence.
 
 Usage: poll_client.py OLD:PORT NEW:PORT STOP_FILE. It stays where it was answered last and tries the
-other when it is not. Prints one JSON line at the end: {"answered", "downtime_s", "failed"}.
+other when it is not. After STOP_FILE it ends with the next answer, so that a silence that lasts is
+told whole. Prints one JSON line at the end: {"answered", "downtime_s", "failed"}.
 """
 import json
 import os
@@ -15,7 +16,11 @@ here = answered = failed = 0
 longest = 0.0
 last = None
 end = time.monotonic() + 900
-while time.monotonic() < end and not os.path.exists(stop_file):
+stopping = False
+while time.monotonic() < end:
+    if not stopping and os.path.exists(stop_file):
+        stopping = True
+        end = min(end, time.monotonic() + 60)
     try:
         with socket.create_connection(places[here], timeout=0.5) as connection:
             connection.settimeout(0.5)
@@ -27,6 +32,8 @@ while time.monotonic() < end and not os.path.exists(stop_file):
             longest = max(longest, now - last)
         last = now
         answered += 1
+        if stopping:
+            break
     except OSError:
         failed += 1
         here = 1 - here
