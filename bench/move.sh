@@ -169,6 +169,9 @@ hosts = "$PLIMSOLL_LAB_DIR/host.csv"
 data_dir = "$work/data"
 [monitor]
 interval = "1s"
+[orchestrator]
+# The client knows both addresses, and the next round needs the port.
+forward = "0s"
 [ssh]
 config = "$PLIMSOLL_LAB_DIR/ssh_config"
 CONF

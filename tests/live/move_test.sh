@@ -8,53 +8,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 plimsoll=$(realpath "${1:-$here/../../build/plimsoll}")
 work=$(mktemp -d /var/tmp/plimsoll-move.XXXXXX)
 export PLIMSOLL_LAB_DIR=$work/lab PLIMSOLL_LAB_NAME=plimsoll-move
+# shellcheck disable=SC2034 # counting_service.sh looks there
+hosts=(h1 h2 h3)
 # shellcheck source=lab/test_support.sh
 . "$here/../../lab/test_support.sh"
 # shellcheck source=lab/scenario.sh
 . "$here/../../lab/scenario.sh"
-
-migrate() { ask migrate "$@" >"$work/out" 2>"$work/error"; }
-field() { docker_on "$1" inspect -f "$3" "$2"; }
-
-# A service that counts, in its writable layer and in a volume, and says at its end how far it came.
-# shellcheck disable=SC2016 # the container's shell expands it, not ours
-run_counter() {
-  docker_on "$1" run -d --name "$2" --restart unless-stopped -p "$3":80 -v "$2":/data \
-    --label plimsoll.move=ask app:1 sh -c '
-      trap "echo end \$i >>/data/count; exit 0" TERM
-      mkdir -p /www; echo here >/www/index.html; httpd -h /www -p 80
-      i=$(tail -n 1 /data/count 2>/dev/null | cut -d" " -f2); i=${i:-0}
-      while :; do i=$((i + 1)); echo "n $i" >>/data/count; echo "$i" >>/count; sleep 0.02; done' >/dev/null
-}
-counted() { docker_on "$1" exec "$2" tail -n 1 /data/count | cut -d' ' -f2; }
-# Nothing that was counted is missing or twice, in either place, whatever became of it.
-count_is_whole() {
-  docker_on "$1" exec "$2" cat /data/count | awk '$1 == "n" && $2 != ++i { exit 1 }'
-  docker_on "$1" exec "$2" cat /count | awk '$1 != ++i { exit 1 }'
-}
-counts_on() { (($(counted "$1" "$2") > $3)); }
-copies_of() { # running ones, on all hosts
-  local host
-  for host in h1 h2 h3; do
-    docker_on "$host" ps --filter "name=$1" --format "$host {{.Names}}"
-  done
-}
-no_staged_things() {
-  local host
-  for host in h1 h2 h3; do
-    equal "$(docker_on "$host" ps -aq --filter name=--plimsoll-)" ''
-    fails lab exec "$host" grep -q 'hand receive' /root/.ssh/authorized_keys
-  done
-}
-forget_retired() {
-  local host name
-  for host in h1 h2 h3; do
-    for name in $(docker_on "$host" ps -aq --filter name=--retired-); do
-      docker_on "$host" rm -v "$name" >/dev/null
-    done
-    docker_on "$host" volume prune -f >/dev/null
-  done
-}
+# shellcheck source=tests/support/counting_service.sh
+. "$here/../support/counting_service.sh"
 
 fleet_is_up() {
   lab up 3 --cpu 1 --agent "$plimsoll"
@@ -125,11 +86,6 @@ undo_brings_back_what_was_written_since() {
   jq -e '.moves[0].actual.bytes < 500000' < <(ask history --limit 1 --json) >/dev/null
   fails_with 'only a move whose source is still kept' ask undo "$id"
   forget_retired
-}
-
-is_seen() {
-  ask top --once --json | jq -e --arg host "$1" --arg name "$2" '[.hosts[] | select(.name == $host) |
-    .containers[] | select(.name == $name and .cpu_percent != null)] | length == 1' >/dev/null
 }
 
 # A client that knows only the old address, and makes a new connection each time.
@@ -206,11 +162,6 @@ killed_everywhere_nothing_is_lost() {
       forget_retired
     done
   done
-}
-move_has_ended() {
-  local state
-  state=$(newest_move .state)
-  [[ $state == SourceRetired || $state == RolledBack ]]
 }
 
 drain_empties_a_host() {

@@ -1,0 +1,139 @@
+#!/bin/bash
+# Faults put into a move at a chosen place, on real engines: a hook holds the move there until the
+# fault is in. After each: one copy runs, what it counted is whole, nothing is left over on either
+# host. Usage: fault_test.sh [PLIMSOLL]. Exit status as lab_test.sh.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+plimsoll=$(realpath "${1:-$here/../../build/plimsoll}")
+work=$(mktemp -d /var/tmp/plimsoll-fault.XXXXXX)
+export PLIMSOLL_LAB_DIR=$work/lab PLIMSOLL_LAB_NAME=plimsoll-fault
+# shellcheck disable=SC2034 # counting_service.sh looks there
+hosts=(h1 h2 h3)
+# shellcheck source=lab/test_support.sh
+. "$here/../../lab/test_support.sh"
+# shellcheck source=lab/scenario.sh
+. "$here/../../lab/scenario.sh"
+# shellcheck source=tests/support/counting_service.sh
+. "$here/../support/counting_service.sh"
+
+fleet_is_up() {
+  lab up 3 --cpu 1 --disk 400 --agent "$plimsoll"
+  lab image h1 app:1 --size 20
+  cat >"$work/plimsoll.toml" <<CONF
+hosts = "$PLIMSOLL_LAB_DIR/host.csv"
+data_dir = "$work/data"
+[monitor]
+interval = "1s"
+timeout = "900ms"
+[orchestrator]
+mode = "observe"
+evaluate_every = "1s"
+window = "10s"
+stable_for = "300ms"
+stall_timeout = "5s"
+health_timeout = "5s"
+[hooks]
+timeout = "60s"
+[ssh]
+config = "$PLIMSOLL_LAB_DIR/ssh_config"
+CONF
+  start_plimsoll
+  run_counter h1 svc 8080
+  # Engine 20.10 that comes back after a SIGKILL stops what ran, and starts only "always" again.
+  docker_on h1 update --restart always svc >/dev/null
+  until_true 60 is_seen h1 svc
+}
+
+place() { copies_of svc | awk '$2 == "svc" { print $1 }'; }
+other() { if [[ $1 == h1 ]]; then echo h2; else echo h1; fi; }
+
+# at HOOK COMMAND…: svc moves to the other host, and COMMAND is done just there.
+at() {
+  local hook=$1 from mover
+  shift
+  from=$(place)
+  rm -f "$work/at"
+  ask --set "hooks.$hook=[\"/bin/sh\", \"-c\", \"touch $work/at; while [ -e $work/at ]; do sleep 0.05; done\"]" \
+    migrate svc --from "$from" --to "$(other "$from")" --force >"$work/out" 2>"$work/error" &
+  mover=$!
+  until_true 60 test -e "$work/at" || { cat "$work/error" >&2 && return 1; }
+  "$@"
+  rm -f "$work/at"
+  wait "$mover" || true
+  until_true 120 move_has_ended
+}
+
+# all_is_well COUNTED: svc runs once, has gone on counting from there, and nothing is left over.
+all_is_well() {
+  until_true 60 runs_once || { note "runs: '$(copies_of svc)'" && return 1; }
+  until_true 30 counts_on "$(place)" svc "$1"
+  count_is_whole "$(place)" svc
+  until_true 60 nothing_staged || no_staged_things
+  equal "$(field "$(place)" svc '{{.HostConfig.RestartPolicy.Name}}')" always
+  forget_retired
+}
+runs_once() { [[ $(copies_of svc | wc -l) == 1 && $(place) ]]; }
+nothing_staged() { no_staged_things 2>/dev/null; }
+
+# Not the destination's before finish: the engine that comes back then stops the copy after it was
+# seen to run, and a stopped container of policy "always" is what it leaves.
+engine_killed_on_either_side() {
+  local phase side host n
+  for phase in precopy final start finish; do
+    for side in from to; do
+      [[ $phase != finish || $side == from ]] || continue
+      host=$(place)
+      n=$(counted "$host" svc)
+      [[ $side == from ]] || host=$(other "$host")
+      at "pre_$phase" lab kill "$host" dockerd
+      until_true 60 engine_answers "$host"
+      all_is_well "$n" || { note "dockerd of $side ($host) killed before $phase" && return 1; }
+    done
+  done
+}
+engine_answers() { docker_on "$1" info >/dev/null 2>&1; }
+
+# A file in a tmpfs, which is not moved, is what its health hangs on.
+health_that_never_comes() {
+  docker_on h1 run -d --name patient --tmpfs /t --health-cmd 'test -e /t/ok' --health-interval 1s \
+    --health-retries 2 app:1 sh -c 'trap "exit 0" TERM; while :; do sleep 1; done' >/dev/null
+  docker_on h1 exec patient touch /t/ok
+  until_true 30 is_healthy
+  until_true 60 is_seen h1 patient
+  fails migrate patient --from h1 --to h2 --force
+  equal "$(newest_move .state)" RolledBack
+  grep -qi health "$work/error" "$work/out"
+  equal "$(container_state h1 patient)" running
+  equal "$(docker_on h2 ps -aq --filter name=patient)" ''
+  docker_on h1 rm -f patient >/dev/null
+}
+is_healthy() { [[ $(field h1 patient '{{.State.Health.Status}}') == healthy ]]; }
+
+down_leaves_nothing() {
+  remember
+  lab down
+  nothing_of_lab
+}
+
+[[ $(id -u) == 0 ]] || cannot_run "root is needed"
+require_tools dockerd jq curl sshd rsync
+[[ -x $plimsoll ]] || cannot_run "there is no $plimsoll"
+# shellcheck disable=SC2034 # test_support.sh looks there
+state=$PLIMSOLL_LAB_DIR
+machine_snapshot >"$work/before"
+clean_up() {
+  trap - EXIT
+  "$lab_script" down >/dev/null 2>&1 || true
+  if ((failed > 0)); then
+    tail -n 40 "$work/up.log" >&2 || true
+    cat "$work/out" "$work/error" >&2 || true
+  fi
+  rm -rf "$work"
+}
+trap clean_up EXIT
+
+for test in fleet_is_up engine_killed_on_either_side health_that_never_comes down_leaves_nothing; do
+  run "$test"
+done
+finish_tests

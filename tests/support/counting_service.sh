@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# For tests of moves on real engines: a service whose data tell whether anything was lost, and what
+# must hold on the hosts of the lab afterwards. Needs lab/test_support.sh and lab/scenario.sh; `hosts`
+# names the hosts.
+: "${work:?}" "${hosts[@]:?}"
+
+migrate() { ask migrate "$@" >"$work/out" 2>"$work/error"; }
+field() { docker_on "$1" inspect -f "$3" "$2"; }
+
+# A service that counts, in its writable layer and in a volume, and says at its end how far it came.
+# shellcheck disable=SC2016 # the container's shell expands it, not ours
+run_counter() {
+  docker_on "$1" run -d --name "$2" --restart unless-stopped -p "$3":80 -v "$2":/data \
+    --label plimsoll.move=ask app:1 sh -c '
+      trap "echo end \$i >>/data/count; exit 0" TERM
+      mkdir -p /www; echo here >/www/index.html; httpd -h /www -p 80
+      i=$(tail -n 1 /data/count 2>/dev/null | cut -d" " -f2); i=${i:-0}
+      while :; do i=$((i + 1)); echo "n $i" >>/data/count; echo "$i" >>/count; sleep 0.02; done' >/dev/null
+}
+counted() { docker_on "$1" exec "$2" tail -n 1 /data/count | cut -d' ' -f2; }
+# Nothing that was counted is missing or twice, in either place, whatever became of it.
+count_is_whole() {
+  docker_on "$1" exec "$2" cat /data/count | awk '$1 == "n" && $2 != ++i { exit 1 }'
+  docker_on "$1" exec "$2" cat /count | awk '$1 != ++i { exit 1 }'
+}
+counts_on() { (($(counted "$1" "$2") > $3)); }
+copies_of() { # running ones, on all hosts
+  local host
+  for host in "${hosts[@]}"; do
+    docker_on "$host" ps --filter "name=$1" --format "$host {{.Names}}"
+  done
+}
+no_staged_things() {
+  local host
+  for host in "${hosts[@]}"; do
+    equal "$(docker_on "$host" ps -aq --filter name=--plimsoll-)" ''
+    fails lab exec "$host" grep -q 'hand receive' /root/.ssh/authorized_keys
+  done
+}
+forget_retired() {
+  local host name
+  for host in "${hosts[@]}"; do
+    for name in $(docker_on "$host" ps -aq --filter name=--retired-); do
+      docker_on "$host" rm -v "$name" >/dev/null
+    done
+    docker_on "$host" volume prune -f >/dev/null
+  done
+}
+is_seen() {
+  ask top --once --json | jq -e --arg host "$1" --arg name "$2" '[.hosts[] | select(.name == $host) |
+    .containers[] | select(.name == $name and .cpu_percent != null)] | length == 1' >/dev/null
+}
+move_has_ended() {
+  local state
+  state=$(newest_move .state)
+  [[ $state == SourceRetired || $state == RolledBack ]]
+}
