@@ -102,6 +102,35 @@ cannot_run() {
   exit 77
 }
 
+# begin_tests TOOL…: what a test of the lab needs is there. At its end the lab is down and, where
+# something failed, what was said last is shown.
+begin_tests() {
+  [[ $(id -u) == 0 ]] || cannot_run "root is needed"
+  require_tools "$@"
+  [[ -x ${plimsoll:?} ]] || cannot_run "there is no $plimsoll"
+  state=$PLIMSOLL_LAB_DIR
+  machine_snapshot >"$work/before"
+  trap end_tests EXIT
+}
+# shellcheck disable=SC2317  # called by trap
+end_tests() {
+  local log
+  trap - EXIT
+  "$lab_script" down >/dev/null 2>&1 || true
+  if ((failed > 0)); then
+    for log in up.log said out error; do
+      [[ ! -s $work/$log ]] || { printf -- '--- %s\n' "$log" && tail -n 60 "$work/$log"; } >&2
+    done
+  fi
+  rm -rf "$work"
+}
+
+down_leaves_nothing() {
+  remember
+  lab down
+  nothing_of_lab
+}
+
 require_tools() {
   local tool
   for tool in "$@"; do

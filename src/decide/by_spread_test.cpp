@@ -243,6 +243,22 @@ TEST(BySpread, ASpikeShorterThanTheHoldIsNot) {
   EXPECT_TRUE(decided(risen({95, 95, 95}, 0.6)).moves.empty()) << "no container explains it";
 }
 
+TEST(BySpread, TheChosenHostIsToldHoweverManyRefuseBeforeIt) {
+  FleetBuilder fleet = FleetBuilder().host(host("h1", bursty(6)));
+  for (int i = 0; i < 9; ++i) {
+    HostBuilder full = host(fmt::format("full{}", i), {uses("x", steady(0.1))});
+    full.load(5, 80);
+    fleet.host(full);
+  }
+  const Plan plan = decided(fleet.host(host("room", {uses("y", steady(0.3))})));
+  ASSERT_FALSE(plan.moves.empty());
+  const auto& considered = plan.moves[0].considered;
+  EXPECT_EQ(considered.front().host.str(), "room");
+  EXPECT_FALSE(considered.front().refused);
+  EXPECT_GT(considered.size(), 1U) << "those that refuse are told too";
+  EXPECT_EQ(considered.size() + plan.moves[0].considered_more, 10U);
+}
+
 TEST(BySpread, OfThoseThatHelpTheLowestPriorityGoes) {
   auto containers = bursty(6);
   for (std::size_t i = 0; i < containers.size(); ++i) {

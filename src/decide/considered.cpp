@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/text.h"
@@ -27,8 +28,19 @@ bool Considered::is_full() {
   return true;
 }
 
+/// An offer may be the one that is chosen: a refusal makes room for it.
+bool Considered::has_room_for_offer() {
+  if (!is_full()) return true;
+  const auto refused = std::find_if(thoughts_.rbegin(), thoughts_.rend(), [](const Thought& each) {
+    return each.verdict.refused.has_value();
+  });
+  if (refused == thoughts_.rend()) return false;
+  thoughts_.erase(std::next(refused).base());
+  return true;
+}
+
 void Considered::note_offer(std::uint32_t to, const Offer& offer) {
-  if (is_full()) return;
+  if (!has_room_for_offer()) return;
   const Prediction& predicted = offer.predicted;
   const auto rate = static_cast<std::uint64_t>(predicted.bytes_per_s);
   Verdict verdict{.host = ledger_.book(to).state->name,

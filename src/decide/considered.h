@@ -36,6 +36,7 @@ class Considered {
     Verdict verdict;
   };
   [[nodiscard]] bool is_full();
+  bool has_room_for_offer();
 
   const Ledger& ledger_;
   const RiskBook& book_;

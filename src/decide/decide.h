@@ -29,6 +29,9 @@ struct ManualMove {
   std::optional<HostId> to;  ///< Absent: the quickest that may take it (--to auto).
   /// Also against the rules that only say it is unwise: load, target, drained, apart, pin, labels.
   bool force = false;
+  /// It was decided before, not asked for: where judged_by_spread() a destination's CPU is judged
+  /// so, by its risk, and not by the target.
+  bool decided = false;
 };
 
 /// What the reason of such a move begins with.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/text.h"
+#include "decide/by_spread.h"
 #include "decide/decide.h"
 #include "decide/eligible.h"
 #include "decide/feasible.h"
@@ -11,6 +12,7 @@
 #include "decide/movable.h"
 #include "decide/place.h"
 #include "decide/reason.h"
+#include "decide/risk_book.h"
 
 namespace plimsoll {
 namespace {
@@ -88,7 +90,10 @@ class Manual {
   }
 
   void move(const ContainerState& container, std::size_t from) {
-    Search search{.strictness = {.limits = false, .force = wanted_.force}, .only = std::nullopt};
+    const bool by_spread = wanted_.decided && judged_by_spread(ledger_.fleet(), ledger_.policy());
+    Search search{
+        .strictness = {.limits = false, .force = wanted_.force, .cpu_by_spread = by_spread},
+        .only = std::nullopt};
     if (wanted_.to) {
       search.only = host(*wanted_.to);
       if (!search.only) return;
@@ -97,6 +102,7 @@ class Manual {
     Placement placement = place(ledger_, traveller, search);
     const auto to = placement.to;
     if (!to) return say_no_host(from, container, placement);
+    if (by_spread && brings_risk(traveller, *to)) return;
     const std::string choice = describe_choice(ledger_, *to, placement);
     Move move = make_move(ledger_, traveller, *to, std::move(placement));
     move.ask = false;
@@ -104,6 +110,19 @@ class Manual {
         fmt::format("{}; {}", by_hand_reason,
                     wanted_.to ? move.considered.front().host.str() + " was named" : choice);
     plan_.plan().moves.push_back(std::move(move));
+  }
+
+  /// To a host that would be at more risk than the giver is, and at more than a move is worth.
+  bool brings_risk(const Traveller& traveller, std::size_t to) {
+    const RiskBook book{ledger_};
+    const Resident* resident = book.find(wanted_.container, traveller.from);
+    if (resident == nullptr) return false;
+    const double after = book.risk_with(to, resident->outlook);
+    const double may = std::max(book.risk(traveller.from), price_of_move(ledger_.policy()));
+    if (after <= may) return false;
+    const Refusal refusal{Rule::risk, after, may};
+    refuse(ledger_.book(to).state->name, Rule::risk, describe(refusal, ledger_, traveller, to));
+    return true;
   }
 
   void say_no_host(std::size_t from, const ContainerState& container, const Placement& placement) {

@@ -77,8 +77,8 @@ struct Policy {
   Hold hold;
   /// A host whose CPU is expected over its line one window ahead, by more than such forecasts have
   /// been off (forecast.h), is relieved before: with Detector::spread at the risk at which it will
-  /// be. With the others none is loaded past what is expected of it either. That such a host
-  /// receives nothing holds with Detector::spread without this.
+  /// be. With the others none is loaded past what is expected of it either. With Detector::spread
+  /// such a host receives nothing that relieves another's CPU even without this.
   bool forecast = false;
   /// A host in need is relieved to this share of its line, and none is loaded past it. Ours.
   double target = 0.9;

@@ -18,28 +18,11 @@ namespace plimsoll {
 namespace {
 
 using namespace test;
-using std::chrono::minutes;
 
 constexpr std::uint64_t seeds = 600;
 
 Plan decided(const FleetSnapshot& fleet, const Policy& policy = {}) {
   return decide(fleet, policy, builder_now);
-}
-
-/// RandomFleet, every container with a history.
-FleetSnapshot random_with_samples(RandomFleet& random) {
-  FleetSnapshot fleet = random.make();
-  for (HostState& each : fleet.hosts) {
-    for (ContainerState& container : each.containers) {
-      const double top = static_cast<double>(1 + random.below(20'000)) / 10'000;
-      for (std::uint64_t i = 1 + random.below(40); i > 0; --i) {
-        const double cores = top * static_cast<double>(random.below(10'000)) / 10'000;
-        container.samples.push_back(
-            {builder_now - static_cast<int>(i - 1) * minutes{1}, cores, Bytes{mib}});
-      }
-    }
-  }
-  return fleet;
 }
 
 /// Every host uses what its containers use, and nothing besides.

@@ -291,7 +291,7 @@ ContainerLink parse_link(const std::string& text) {
 Result<CreateSpec> make_create_spec(const ContainerInspect& container, const ImageInspect& image,
                                     const CreateRequest& request) {
   const auto refuse = [&](const std::string& why) {
-    return Error{Errc::refused, fmt::format("container '{}': {}", container.name, why)};
+    return Error{Errc::refused, fmt::format("container '{}': {}", printable(container.name), why)};
   };
   if (is_true(member(member(container.document, "HostConfig"), "AutoRemove"))) {
     return refuse("--rm would delete it, with its data, the moment it is stopped");

@@ -198,6 +198,9 @@ TEST(CreateSpec, RefusesWhatWouldBeLost) {
   host_config(container)["AutoRemove"] = true;
   EXPECT_EQ(refusal_of(container).code, Errc::refused);
   EXPECT_NE(refusal_of(container).message.find("--rm"), std::string::npos);
+  container.as_object()["Name"] = "/w\x7f\x1b[2J";
+  EXPECT_TRUE(refusal_of(container).message.starts_with("container 'w??[2J': "))
+      << "no terminal obeys";
   container = container_document();
   host_config(container)["VolumesFrom"] = json::parse(R"(["dep"])");
   EXPECT_NE(refusal_of(container).message.find("--volumes-from ties it to container 'dep'"),

@@ -134,7 +134,8 @@ std::vector<PastMove> past_moves(const MoveRecord& record) {
   PastMove& first = moves.front();
   first.bytes = record.actual.bytes;
   first.transfer_s = record.actual.transfer_s;
-  first.written = record.demand.storage;
+  // Of an undo nearly everything is there: what it sends tells nothing of other moves.
+  if (record.undoes.empty()) first.written = record.demand.storage;
   first.image = std::min(record.actual.bytes, record.predicted.image_bytes);
   std::uint64_t ahead = count(first.image);
   for (const PrecopyRound& round : record.rounds) ahead += count(round.sent);

@@ -116,6 +116,14 @@ TEST_F(MovesTest, APastMoveTellsWhatItTook) {
   EXPECT_EQ(fleet.past[0].image_id, "sha256:web");
   EXPECT_EQ(fleet.past[0].transfer_s, 2.5);
   EXPECT_EQ(fleet.past[0].downtime_s, 1.25);
+  record.id = MoveId{"undone"};
+  record.undoes = MoveId{"moved"};
+  ASSERT_TRUE(journal.add(record));
+  FleetSnapshot later;
+  ASSERT_TRUE(add_moves(later, journal, TimePoint{Duration{50}}));
+  ASSERT_EQ(later.past.size(), 2U);
+  EXPECT_EQ(count(later.past[0].written) + count(later.past[1].written), 1800U)
+      << "an undo sends nearly nothing, which is no share of what a move has to write";
 }
 
 TEST_F(MovesTest, AUnitIsToldContainerByContainer) {

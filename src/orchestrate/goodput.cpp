@@ -39,6 +39,15 @@ Duration asked_to_wait(const HttpResponse& response) {
   return std::max(Duration{std::chrono::seconds{told.value_or(1)}}, Duration{1'000});
 }
 
+/// Of the measurement, which need not have been made now.
+Duration age_of(const HttpResponse& response) {
+  const auto answer = parse_json(response.body, "probe");
+  if (!answer) return Duration{0};
+  const auto seconds = positive(member(*answer, "age_s")).value_or(0);
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>{
+      std::min(seconds, std::chrono::duration<double>{remembered}.count())});
+}
+
 Result<Link> read_answer(const HttpResponse& response, const Host& from, const Host& to) {
   const auto answer = parse_json(response.body, from.name.str() + ": its agent's probe");
   if (!answer) return answer.error();
@@ -76,7 +85,7 @@ Task<Result<Link>> Goodput::measure(Host from, Host to) {
   }
   if (!response) co_return response.error().in(from.name.str());
   const auto link = read_answer(*response, from, to);
-  if (link) known_.insert_or_assign(pair, Remembered{*link, now});
+  if (link) known_.insert_or_assign(pair, Remembered{*link, now - age_of(*response)});
   co_return link;
 }
 

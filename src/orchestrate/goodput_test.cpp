@@ -58,6 +58,14 @@ TEST_F(GoodputTest, AsksTheSourcesAgentAndRemembers) {
   EXPECT_NE(agent->requests[0].body.find(R"("host":"127.0.0.1","port":5002)"), std::string::npos);
 }
 
+TEST_F(GoodputTest, AnOldMeasurementIsNotRememberedAsANewOne) {
+  agent->answers = {json_response(R"({"rtt_ms": 2.5, "goodput_bytes_per_s": 1e8, "age_s": 600})"),
+                    json_response(good)};
+  EXPECT_TRUE(measure());
+  EXPECT_TRUE(measure());
+  EXPECT_EQ(agent->requests.size(), 2U);
+}
+
 TEST_F(GoodputTest, WaitsWhereTheAgentIsBusy) {
   agent->answers = {json_response(R"({"error": "ask later"})", 429), json_response(good)};
   EXPECT_TRUE(measure());

@@ -15,7 +15,7 @@ class LookPace {
   using Time = std::chrono::steady_clock::time_point;
 
   [[nodiscard]] bool rests(const std::set<HostId>& hot, Time now) const;
-  /// `in_vain`: the look found nothing to do.
+  /// `in_vain`: the look found nothing to do, or only what waits already.
   void looked(std::set<HostId> hot, bool in_vain, Time now);
   void none_is_hot() { pause_ = std::chrono::seconds{0}; }
 

@@ -107,7 +107,9 @@ std::string render_text(const MoveRecord& record) {
   text +=
       figures("actual", record.actual.bytes, record.actual.transfer_s, record.actual.downtime_s);
   for (const auto& step : record.steps) {
-    const char* verdict = step.failed ? "FAIL" : (step.finished ? "ok" : "now");
+    const bool goes_on = &step == &record.steps.back() && !is_final(record.progress.state);
+    const char* unfinished = goes_on ? "now" : "cut";
+    const char* verdict = step.failed ? "FAIL" : (step.finished ? "ok" : unfinished);
     text += fmt::format("  {:<4} {:<20} {:>9}  {}\n", verdict, step.name, time_of_step(step),
                         step.detail);
   }

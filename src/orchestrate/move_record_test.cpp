@@ -48,6 +48,13 @@ TEST(MoveRecord, TextNamesStepsAndFigures) {
   EXPECT_NE(text.find("ok   stop source"), std::string::npos) << text;
   EXPECT_NE(text.find("2.0 KiB"), std::string::npos) << text;
   EXPECT_EQ(render_text(std::vector<MoveRecord>{}), "No moves yet.\n");
+  auto open = record();
+  open.steps.resize(2);
+  open.steps[0] = {"precopy", open.created, std::nullopt, false, ""};
+  open.steps[1] = {"stop source", open.created, std::nullopt, false, ""};
+  open.progress.state = MoveState::source_stopped;
+  EXPECT_NE(render_text(open).find("cut  precopy"), std::string::npos) << render_text(open);
+  EXPECT_NE(render_text(open).find("now  stop source"), std::string::npos) << render_text(open);
 }
 
 TEST(MoveRecord, IdsAreSafeWords) {

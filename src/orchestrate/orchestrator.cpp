@@ -292,22 +292,26 @@ bool Orchestrator::waits_already(const Move& move) {
   });
 }
 
-void Orchestrator::take_moves(const std::vector<Move>& moves) {
+bool Orchestrator::take_moves(const std::vector<Move>& moves) {
   if (parts_.config.mode == Mode::observe) {
+    bool any_new = false;
     for (const Move& move : moves) {
       if (said_.insert(move.container.str() + move.from.str() + move.to.str()).second) {
+        any_new = true;
         log::info("would move '{}' from {} to {}: {}", move.container.str(), move.from.str(),
                   move.to.str(), move.reason);
       }
     }
-    return;
+    return any_new;
   }
-  if (std::ranges::any_of(moves, [&](const Move& move) { return waits_already(move); })) return;
+  if (std::ranges::any_of(moves, [&](const Move& move) { return waits_already(move); })) {
+    return false;
+  }
   const bool asks = parts_.config.mode == Mode::ask;
   const auto records = propose(moves, asks ? MoveState::planned : MoveState::approved);
   if (!records) {
     log::error("{}", records.error().message);
-    return;
+    return false;
   }
   for (const MoveRecord& record : *records) {
     log::info("plan {}: move '{}' from {} to {}: {}", record.id.str(), record.container.str(),
@@ -317,21 +321,24 @@ void Orchestrator::take_moves(const std::vector<Move>& moves) {
     }
   }
   start_approved();
+  return true;
 }
 
-void Orchestrator::take(const PlanReport& report) {
+bool Orchestrator::take(const PlanReport& report) {
   for (const auto& problem : report.problems) {
     if (said_.insert(problem).second) log::warning("{}", problem);
   }
   // What belongs together is begun together, or waits together.
-  for (const auto& moves : by_unit(report.plan.moves)) take_moves(moves);
-  if (!report.plan.moves.empty() || !any_hot(report.plan.hosts)) return;
+  bool any_new = false;
+  for (const auto& moves : by_unit(report.plan.moves)) any_new |= take_moves(moves);
+  if (!report.plan.moves.empty() || !any_hot(report.plan.hosts)) return any_new;
   for (const Rejection& rejection : report.plan.rejected) {
     if (!rejection.host || rejection.container) continue;
     if (said_.insert(rejection.host->str() + std::string{rule_name(rejection.rule)}).second) {
       log::warning("{}: no move: {}", rejection.host->str(), rejection.detail);
     }
   }
+  return any_new;
 }
 
 Task<> Orchestrator::cycle() {
@@ -354,8 +361,8 @@ Task<> Orchestrator::cycle() {
   if (pace_.rests(hot, std::chrono::steady_clock::now())) co_return;
   const auto report = co_await decide_on(std::move(*reading));
   if (!report) co_return;
-  take(*report);
-  pace_.looked(std::move(hot), report->plan.moves.empty(), std::chrono::steady_clock::now());
+  const bool any_new = take(*report);
+  pace_.looked(std::move(hot), !any_new, std::chrono::steady_clock::now());
 }
 
 Task<> Orchestrator::run() {

@@ -95,8 +95,9 @@ class Orchestrator {
   Task<Result<MoveRecord>> drive(MoveRecord record, Take take);
   void say_changes(const std::vector<HostAssessment>& hosts);
   void start_approved();
-  void take(const PlanReport& report);
-  void take_moves(const std::vector<Move>& moves);
+  bool take(const PlanReport& report);
+  /// Whether there is anything that was not known or waiting before.
+  bool take_moves(const std::vector<Move>& moves);
   [[nodiscard]] bool has_its_turn(const MoveRecord& record);
   void tidy();
   Task<> tidy_one(MoveId id);

@@ -19,9 +19,10 @@ constexpr Duration decided_just_now{15'000};
 /// Between two looks at what is retired.
 constexpr std::chrono::seconds tidy_pause{60};
 
-/// Bytes that a retired source is thought to take: what was foreseen of its own data.
+/// Bytes that a retired source is thought to take: its own data, by what it was to take at the
+/// destination, and not by the part of it that was foreseen to be sent.
 Bytes kept_bytes(const MoveRecord& record) {
-  const auto all = count(record.predicted.bytes);
+  const auto all = count(record.demand.storage);
   return Bytes{all - std::min(all, count(record.predicted.image_bytes))};
 }
 
@@ -155,7 +156,10 @@ void Orchestrator::start_approved() {
     const auto state = record.progress.state;
     if (state != MoveState::planned && state != MoveState::approved) continue;
     if (parts_.clock() - record.created > plan_lives) {
-      expire(record, "nobody approved it in time, and the load has changed since");
+      expire(record, state == MoveState::planned
+                         ? "nobody approved it in time, and the load has changed since"
+                         : "it was approved, but could not begin in time (the log says why), and "
+                           "the load has changed since");
     } else if (state == MoveState::approved && parts_.config.mode != Mode::observe &&
                !starting_.contains(record.id) && has_its_turn(record)) {
       starting_.insert(record.id);

@@ -35,6 +35,14 @@ bool keeps_addresses(const ContainerInspect& container, const json::value& netwo
   return has_fixed_address(container, name) || has_chosen_addresses(network);
 }
 
+/// What ended while the move held its policy at "no" (an engine that comes back after a crash stops
+/// what ran), and which its own policy would have started again.
+bool is_owed_a_start(const ContainerInspect& container) {
+  if (container.state != "exited") return false;
+  if (container.restart_policy == "on-failure") return container.exit_code != 0;
+  return container.restart_policy == "always" || container.restart_policy == "unless-stopped";
+}
+
 Error still(const char* which, const std::string& host, const std::string& state) {
   return {Errc::conflict, fmt::format("{}: {} is {} all the same", host, which, printable(state))};
 }
@@ -288,6 +296,15 @@ Task<Result<std::string>> WorkloadMove::finish_destination(MoveRecord* record, M
   if (copy->name != member->container.str()) {
     co_return renamed ? still("the copy's name", record->to.str(), copy->name)
                       : renamed.error().in(record->to.str());
+  }
+  if (is_owed_a_start(*copy)) {
+    const auto started = co_await destination_.engine().start(copy->id);
+    copy = co_await find_copy(record, member);
+    if (!copy) co_return copy.error();
+    if (copy->state != "running") {
+      co_return started ? still("the copy", record->to.str(), copy->state)
+                        : started.error().in(record->to.str());
+    }
   }
   co_return fmt::format("as '{}', restart policy '{}'", copy->name, copy->restart_policy);
 }

@@ -59,7 +59,7 @@ std::optional<std::string> refusal_at_start(FleetSnapshot fleet, const Policy& p
       return fmt::format("'{}' was made anew from another image since it was planned",
                          member.container.str());
     }
-    ManualMove wanted{member.container, record.from, record.to, lenient};
+    ManualMove wanted{member.container, record.from, record.to, lenient, true};
     const Plan plan = explain_manual(fleet, policy, now, wanted);
     if (!plan.moves.empty()) continue;
     if (plan.rejected.empty()) return "it cannot be done any more";

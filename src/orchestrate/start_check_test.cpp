@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "decide/decide.h"
 #include "support/fleet_builder.h"
+#include "support/random_fleet.h"
 
 namespace plimsoll {
 namespace {
@@ -105,6 +107,25 @@ TEST(StartCheck, OneOfSeveralMayPassItsTargetForAWhile) {
   const FleetSnapshot fleet = FleetBuilder().host(giver()).host(HostBuilder("h2").load(70));
   EXPECT_FALSE(
       refusal_at_start(fleet, Policy{}, builder_now, planned(), Judgement::impossible_only));
+}
+
+/// The check judges as the decision did, whatever detector made it.
+TEST(StartCheck, WhatHasJustBeenDecidedMayBegin) {
+  std::size_t checked = 0;
+  for (std::uint64_t seed = 0; seed < 600; ++seed) {
+    RandomFleet random{seed};
+    const FleetSnapshot fleet = random_with_samples(random);
+    const Plan plan = decide(fleet, Policy{}, builder_now);
+    if (plan.moves.empty() || !plan.moves[0].unit.empty()) continue;
+    MoveRecord record = planned();
+    record.container = record.members[0].container = plan.moves[0].container;
+    record.members[0].image.clear();
+    record.from = plan.moves[0].from;
+    record.to = plan.moves[0].to;
+    ++checked;
+    ASSERT_EQ(refusal(fleet, record), "") << "seed " << seed << ": " << plan.moves[0].reason;
+  }
+  EXPECT_GT(checked, 20U) << "the fleets are too tame to show anything";
 }
 
 }  // namespace

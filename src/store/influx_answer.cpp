@@ -24,6 +24,10 @@ Error cut_short() {
           "InfluxDB left out rows; ask for a shorter range, or raise max-row-limit in its [http]"};
 }
 
+Error its_own_words(std::string_view words) {
+  return {Errc::refused, words.empty() ? "InfluxDB gives no reason" : printable(words)};
+}
+
 }  // namespace
 
 Error not_influx_form(const char* what) {
@@ -78,11 +82,11 @@ Result<InfluxAnswer> InfluxAnswer::parse(std::string_view text) {
   if (!document) return document.error();
   InfluxAnswer answer{std::move(*document)};
   const json::value& root = answer.document_.root();
-  if (auto error = text_at(root, "error")) return Error{Errc::refused, printable(*error)};
+  if (auto error = text_at(root, "error")) return its_own_words(*error);
   const auto* results = array_at(root, "results");
   if (results == nullptr) return not_influx_form("no results");
   for (const auto& result : *results) {
-    if (auto error = text_at(result, "error")) return Error{Errc::refused, printable(*error)};
+    if (auto error = text_at(result, "error")) return its_own_words(*error);
     if (is_cut(result)) return cut_short();
     auto& tables = answer.statements_.emplace_back();
     const auto* series = array_at(result, "series");

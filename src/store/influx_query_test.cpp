@@ -100,6 +100,7 @@ TEST(InfluxQuery, ItsOwnErrorsAreToldInItsWords) {
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error(), (Error{Errc::refused, "database not found: x"}));
   EXPECT_EQ(parse_influx_names(R"({"error":"no"})").error().message, "no");
+  EXPECT_EQ(parse_influx_names(R"({"error":""})").error().message, "InfluxDB gives no reason");
   EXPECT_EQ(influx_error_text(R"({"error":"a\nb"})"), "a?b");
   EXPECT_EQ(influx_error_text(R"({"code":"x","message":"two"})"), "two");
   EXPECT_EQ(influx_error_text(" plain\n"), "plain");

@@ -278,30 +278,7 @@ h3_is_down() {
   ask top --once --json | jq -e '.hosts[] | select(.name == "h3") | .up | not' >/dev/null
 }
 
-down_leaves_nothing() {
-  remember
-  lab down
-  nothing_of_lab
-}
-
-[[ $(id -u) == 0 ]] || cannot_run "root is needed"
-require_tools dockerd influxd jq curl sshd
-[[ -x $plimsoll ]] || cannot_run "there is no $plimsoll"
-state=$PLIMSOLL_LAB_DIR
-machine_snapshot >"$work/before"
-clean_up() {
-  trap - EXIT
-  "$lab_script" down >/dev/null 2>&1 || true
-  if ((failed > 0)); then
-    printf -- '--- log of plimsoll up\n' >&2
-    tail -n 60 "$work/up.log" >&2 || true
-    printf -- '--- what the last migrate said\n' >&2
-    cat "$work/out" "$work/error" >&2 || true
-  fi
-  rm -rf "$work"
-}
-trap clean_up EXIT
-
+begin_tests dockerd influxd jq curl sshd
 for test in fleet_is_seen overload_moves_a_container_by_itself container_is_the_same_there \
   source_is_retired load_has_left history_has_the_figures influxdb_holds_all_hosts \
   nothing_more_is_moved plan_says_that_nothing_is_to_do dry_run_only_predicts \

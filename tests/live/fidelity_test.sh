@@ -376,28 +376,7 @@ project_may_come_back() {
     back
 }
 
-down_leaves_nothing() {
-  remember
-  lab down
-  nothing_of_lab
-}
-
-[[ $(id -u) == 0 ]] || cannot_run "root is needed"
-require_tools dockerd docker-compose jq sshd lsblk
-[[ -x $plimsoll ]] || cannot_run "there is no $plimsoll"
-state=$PLIMSOLL_LAB_DIR
-machine_snapshot >"$work/before"
-clean_up() {
-  trap - EXIT
-  "$lab_script" down >/dev/null 2>&1 || true
-  if ((failed > 0)); then
-    printf -- '--- what the last migrate said\n' >&2
-    tail -n 20 "$work/out" "$work/error" >&2 || true
-  fi
-  rm -rf "$work"
-}
-trap clean_up EXIT
-
+begin_tests dockerd docker-compose jq sshd lsblk
 for test in fleet_is_up process_settings_arrive limits_arrive isolation_settings_arrive \
   networks_arrive mounts_arrive links_arrive only_running_containers_move \
   refused_before_anything_is_touched full_folders_and_other_networks_are_left_alone \

@@ -182,29 +182,7 @@ all_four_seen() {
     select(.state == "running" and .cpu_percent != null)] | length == 4' >/dev/null
 }
 
-down_leaves_nothing() {
-  remember
-  lab down
-  nothing_of_lab
-}
-
-[[ $(id -u) == 0 ]] || cannot_run "root is needed"
-require_tools dockerd jq curl sshd rsync python3
-[[ -x $plimsoll ]] || cannot_run "there is no $plimsoll"
-# shellcheck disable=SC2034 # test_support.sh looks there
-state=$PLIMSOLL_LAB_DIR
-machine_snapshot >"$work/before"
-clean_up() {
-  trap - EXIT
-  "$lab_script" down >/dev/null 2>&1 || true
-  if ((failed > 0)); then
-    tail -n 40 "$work/up.log" >&2 || true
-    cat "$work/out" "$work/error" >&2 || true
-  fi
-  rm -rf "$work"
-}
-trap clean_up EXIT
-
+begin_tests dockerd jq curl sshd rsync python3
 for test in fleet_is_up warm_move_brings_everything_over only_what_was_missing_was_sent \
   old_host_forwards undo_brings_back_what_was_written_since client_loses_no_connection \
   second_orchestrator_is_refused hook_may_say_no killed_everywhere_nothing_is_lost \

@@ -109,29 +109,7 @@ quiet_hours_stop_the_plan() {
   grep -q '^  fleet \[quiet\]: quiet hours daily 00:00-24:00' "$work/out"
 }
 
-down_leaves_nothing() {
-  remember
-  lab down
-  nothing_of_lab
-}
-
-[[ $(id -u) == 0 ]] || cannot_run "root is needed"
-require_tools dockerd jq sshd
-[[ -x $plimsoll ]] || cannot_run "there is no $plimsoll"
-# shellcheck disable=SC2034 # test_support.sh looks there
-state=$PLIMSOLL_LAB_DIR
-machine_snapshot >"$work/before"
-clean_up() {
-  trap - EXIT
-  "$lab_script" down >/dev/null 2>&1 || true
-  if ((failed > 0)); then
-    tail -n 30 "$work/up.log" >&2 || true
-    cat "$work/out" "$work/error" >&2 || true
-  fi
-  rm -rf "$work"
-}
-trap clean_up EXIT
-
+begin_tests dockerd jq sshd
 for test in fleet_with_a_project_is_up drain_is_planned_whole_and_in_order \
   drain_that_leaves_something_says_so why_not_is_answered \
   quiet_hours_stop_the_plan loop_moves_the_unit_as_one down_leaves_nothing; do

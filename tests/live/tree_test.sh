@@ -250,29 +250,7 @@ connection_is_closed() {
   until_true 10 fails lab exec h1 test -S "$move_folder/ssh"
 }
 
-down_leaves_nothing() {
-  remember
-  lab down
-  nothing_of_lab
-}
-
-[[ $(id -u) == 0 ]] || cannot_run "root is needed"
-require_tools dockerd sshd jq python3 rsync
-[[ -x $plimsoll ]] || cannot_run "there is no $plimsoll"
-# shellcheck disable=SC2034 # test_support.sh uses it
-state=$PLIMSOLL_LAB_DIR
-machine_snapshot >"$work/before"
-clean_up() {
-  trap - EXIT
-  "$lab_script" down >/dev/null 2>&1 || true
-  if ((failed > 0)); then
-    printf -- '--- what the last act said\n' >&2
-    cat "$work/said" "$work/error" >&2 || true
-  fi
-  rm -rf "$work"
-}
-trap clean_up EXIT
-
+begin_tests dockerd sshd jq python3 rsync
 for test in hosts_are_ready the_way_is_laid connection_is_opened_once another_host_key_is_refused \
   odd_things_are_written usage_is_told rounds_bring_what_changed newer_order_stops_the_older_one \
   frozen_it_is_copied_and_goes_on stop_and_send_is_exact again_it_does_no_harm \

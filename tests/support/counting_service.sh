@@ -50,8 +50,3 @@ is_seen() {
   ask top --once --json | jq -e --arg host "$1" --arg name "$2" '[.hosts[] | select(.name == $host) |
     .containers[] | select(.name == $name and .cpu_percent != null)] | length == 1' >/dev/null
 }
-move_has_ended() {
-  local state
-  state=$(newest_move .state)
-  [[ $state == SourceRetired || $state == RolledBack ]]
-}

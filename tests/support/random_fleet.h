@@ -83,4 +83,20 @@ class RandomFleet {
   std::uint64_t hosts_ = 0;
 };
 
+/// RandomFleet, every container with a history.
+inline FleetSnapshot random_with_samples(RandomFleet& random) {
+  FleetSnapshot fleet = random.make();
+  for (HostState& each : fleet.hosts) {
+    for (ContainerState& container : each.containers) {
+      const double top = static_cast<double>(1 + random.below(20'000)) / 10'000;
+      for (std::uint64_t i = 1 + random.below(40); i > 0; --i) {
+        const double cores = top * static_cast<double>(random.below(10'000)) / 10'000;
+        container.samples.push_back(
+            {builder_now - static_cast<int>(i - 1) * std::chrono::minutes{1}, cores, Bytes{mib}});
+      }
+    }
+  }
+  return fleet;
+}
+
 }  // namespace plimsoll::test
