@@ -104,6 +104,17 @@ run_neighbour() {
     sh -c 'trap "exit 0" TERM; while :; do :; done' >/dev/null
 }
 
+# hold HOOK MIGRATE_ARGUMENT…: begins a move that waits at HOOK until let_go; its process: `mover`.
+hold() {
+  rm -f "$work/held"
+  ask --set "hooks.$1=[\"/bin/sh\", \"-c\", \"touch $work/held; while [ -e $work/held ]; do sleep 0.05; done\"]" \
+    migrate "${@:2}" >"$work/out" 2>"$work/error" &
+  # shellcheck disable=SC2034 # the caller waits for it
+  mover=$!
+  until_true 60 test -e "$work/held" || { cat "$work/error" >&2 && return 1; }
+}
+let_go() { rm -f "$work/held"; }
+
 newest_move() { ask history --limit 1 --json 2>/dev/null | jq -r ".moves[0]$1"; }
 move_is() { [[ $(newest_move .state) == "$1" ]]; }
 move_has_ended() { [[ $(newest_move '.finished // empty') ]]; }

@@ -50,16 +50,11 @@ other() { if [[ $1 == h1 ]]; then echo h2; else echo h1; fi; }
 
 # at HOOK COMMAND…: svc moves to the other host, and COMMAND is done just there.
 at() {
-  local hook=$1 from mover
-  shift
+  local from mover
   from=$(place)
-  rm -f "$work/at"
-  ask --set "hooks.$hook=[\"/bin/sh\", \"-c\", \"touch $work/at; while [ -e $work/at ]; do sleep 0.05; done\"]" \
-    migrate svc --from "$from" --to "$(other "$from")" --force >"$work/out" 2>"$work/error" &
-  mover=$!
-  until_true 60 test -e "$work/at" || { cat "$work/error" >&2 && return 1; }
-  "$@"
-  rm -f "$work/at"
+  hold "$1" svc --from "$from" --to "$(other "$from")" --force
+  "${@:2}"
+  let_go
   wait "$mover" || true
   until_true 120 move_has_ended
 }
