@@ -69,7 +69,7 @@ int run(const Options& /*options*/, const CommandContext& context) {
 
 }  // namespace
 
-void add_agent(CLI::App& app, CommandContext& context) {
+void add_agent(const CommandLine& app, CommandContext& context) {
   add_command<Options>(
       app, context,
       {"agent", "Sample this host and serve it over HTTP; runs on every host",

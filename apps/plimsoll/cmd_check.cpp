@@ -96,7 +96,7 @@ int run(const Options& options, const CommandContext& context) {
 
 }  // namespace
 
-void add_check(CLI::App& app, CommandContext& context) {
+void add_check(const CommandLine& app, CommandContext& context) {
   const auto command = add_command<Options>(
       app, context,
       {"check", "Look at configuration, host.csv, store and every host; a line a finding",
@@ -104,12 +104,12 @@ void add_check(CLI::App& app, CommandContext& context) {
        "  plimsoll check --container web --from h1     may it move, and what becomes of it?\n"
        "  plimsoll --config other.toml check --json\n"},
       run);
-  auto* container = command.app->add_option("--container", command.options->container,
-                                            "Only this one: may it be moved, and what of it");
-  command.app
-      ->add_option("--from", command.options->from, "The host it runs on; else all are asked")
-      ->needs(container);
-  command.app->add_flag("--json", command.options->json, "Print the findings as JSON");
+  const auto container = command.line.add_option("--container", command.options->container,
+                                                 "Only this one: may it be moved, and what of it");
+  command.line
+      .add_option("--from", command.options->from, "The host it runs on; else all are asked")
+      .needs(container);
+  command.line.add_flag("--json", command.options->json, "Print the findings as JSON");
 }
 
 }  // namespace plimsoll

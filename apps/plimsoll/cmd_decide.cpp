@@ -106,7 +106,7 @@ int run(const Options&, const CommandContext&) {
 
 }  // namespace
 
-void add_decide(CLI::App& app, CommandContext& context) {
+void add_decide(const CommandLine& app, CommandContext& context) {
   add_command<Options>(
       app, context,
       {"decide", "Decide for another program: a fleet in, moves out, as lines of JSON",

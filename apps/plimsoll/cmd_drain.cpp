@@ -107,22 +107,22 @@ int undrain(const DrainOptions& options, const CommandContext& context) {
 
 }  // namespace
 
-void add_drain(CLI::App& app, CommandContext& context) {
+void add_drain(const CommandLine& app, CommandContext& context) {
   const auto out = add_command<DrainOptions>(
       app, context,
       {"drain", "Empty a host: every container moves off, and none comes until undrain",
        "  plimsoll drain node3 --dry-run\n"
        "  plimsoll drain node3\n"},
       drain);
-  out.app->add_option("host", out.options->host, "The host to empty")->required();
-  out.app->add_flag("--dry-run", out.options->dry_run,
+  out.line.add_option("host", out.options->host, "The host to empty").required();
+  out.line.add_flag("--dry-run", out.options->dry_run,
                     "Only say how, in which order, and what has to stay");
-  out.app->add_flag("--json", out.options->json, "Print JSON");
+  out.line.add_flag("--json", out.options->json, "Print JSON");
 
   const auto in = add_command<DrainOptions>(
       app, context, {"undrain", "Let a drained host receive again", "  plimsoll undrain node3\n"},
       undrain);
-  in.app->add_option("host", in.options->host, "The host")->required();
+  in.line.add_option("host", in.options->host, "The host").required();
 }
 
 }  // namespace plimsoll

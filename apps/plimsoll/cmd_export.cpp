@@ -228,7 +228,7 @@ int run(const Options& options, const CommandContext& context) {
 
 }  // namespace
 
-void add_export(CLI::App& app, CommandContext& context) {
+void add_export(const CommandLine& app, CommandContext& context) {
   const auto command = add_command<Options>(
       app, context,
       {"export", "Write the stored points of a range as CSV or line protocol",
@@ -239,18 +239,16 @@ void add_export(CLI::App& app, CommandContext& context) {
        "  plimsoll --config other.toml replay all.lp               # ... or another store\n"},
       run);
   auto& options = *command.options;
-  auto* sub = command.app;
-  sub->add_option("--from", options.from,
-                  "Since when: -90m, 2026-11-22, 2026-11-22T08:00:00Z (default: -1h)");
-  sub->add_option("--to", options.to, "Until when, not among it; the same forms (default: now)");
-  sub->add_option("--measurement", options.measurements,
-                  "Device, Container or Monitor; repeatable (default: all)")
-      ->expected(1)
-      ->take_all();
-  sub->add_option("--host", options.host, "Only of this host");
-  sub->add_option("--format", options.format, "csv or lp (default: csv)")
-      ->check(CLI::IsMember({"csv", "lp"}));
-  sub->add_option("-o,--output", options.file, "File to write (default: standard output)");
+  const auto& sub = command.line;
+  sub.add_option("--from", options.from,
+                 "Since when: -90m, 2026-11-22, 2026-11-22T08:00:00Z (default: -1h)");
+  sub.add_option("--to", options.to, "Until when, not among it; the same forms (default: now)");
+  sub.add_option("--measurement", options.measurements,
+                 "Device, Container or Monitor; repeatable (default: all)")
+      .repeatable();
+  sub.add_option("--host", options.host, "Only of this host");
+  sub.add_option("--format", options.format, "csv or lp (default: csv)").one_of({"csv", "lp"});
+  sub.add_option("-o,--output", options.file, "File to write (default: standard output)");
 }
 
 }  // namespace plimsoll

@@ -26,15 +26,13 @@ Task<Result<std::string>> trust(const HandContext* context, const HandOptions* /
 
 }  // namespace
 
-void add_hand(CLI::App& app, CommandContext& context) {
-  auto* hand = app.add_subcommand("hand", "What the orchestrator runs on a host, over SSH");
-  hand->group("");  // not in the list that people read
-  hand->require_subcommand(1);
-  add_act<only_fence>(*hand, context, "fence", "Raise the epoch of a move on this host");
-  add_act<trust>(*hand, context, "trust", "By which keys the destination is known here");
-  add_hand_guard(*hand, context);
-  add_hand_image(*hand, context);
-  add_hand_tree(*hand, context);
+void add_hand(const CommandLine& app, CommandContext& context) {
+  const auto hand = app.add_hidden_group("hand", "What the orchestrator runs on a host, over SSH");
+  add_act<only_fence>(hand, context, "fence", "Raise the epoch of a move on this host");
+  add_act<trust>(hand, context, "trust", "By which keys the destination is known here");
+  add_hand_guard(hand, context);
+  add_hand_image(hand, context);
+  add_hand_tree(hand, context);
 }
 
 }  // namespace plimsoll

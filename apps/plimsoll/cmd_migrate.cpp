@@ -153,7 +153,7 @@ int run(const Options& options, const CommandContext& context) {
 
 }  // namespace
 
-void add_migrate(CLI::App& app, CommandContext& context) {
+void add_migrate(const CommandLine& app, CommandContext& context) {
   const auto command =
       add_command<Options>(app, context,
                            {"migrate", "Move one container by hand, with everything it has written",
@@ -161,18 +161,18 @@ void add_migrate(CLI::App& app, CommandContext& context) {
                             "  plimsoll migrate web --from h1 --to auto --dry-run\n"},
                            run);
   auto& options = *command.options;
-  command.app->add_option("container", options.container, "The container's name")->required();
-  command.app->add_option("--from", options.from, "The host it runs on")->required();
-  command.app
-      ->add_option("--to", options.to, "The host it goes to, or auto: the quickest with room")
-      ->required();
-  command.app->add_flag("--dry-run", options.dry_run,
+  command.line.add_option("container", options.container, "The container's name").required();
+  command.line.add_option("--from", options.from, "The host it runs on").required();
+  command.line
+      .add_option("--to", options.to, "The host it goes to, or auto: the quickest with room")
+      .required();
+  command.line.add_flag("--dry-run", options.dry_run,
                         "Only say what would be done, and predict it");
-  command.app->add_flag("--detach", options.detach, "Leave it to the running orchestrator");
-  command.app->add_flag("--force", options.force, "Overrule what is only unwise");
-  command.app->add_flag("--cold", options.cold,
+  command.line.add_flag("--detach", options.detach, "Leave it to the running orchestrator");
+  command.line.add_flag("--force", options.force, "Overrule what is only unwise");
+  command.line.add_flag("--cold", options.cold,
                         "Copy everything while it stands still, nothing ahead");
-  command.app->add_flag("--json", options.json, "Print the move's record at the end");
+  command.line.add_flag("--json", options.json, "Print the move's record at the end");
 }
 
 }  // namespace plimsoll

@@ -61,7 +61,7 @@ int run(const Options& /*options*/, const CommandContext& context) {
 
 }  // namespace
 
-void add_monitor(CLI::App& app, CommandContext& context) {
+void add_monitor(const CommandLine& app, CommandContext& context) {
   add_command<Options>(app, context,
                        {"monitor", "Poll every host of host.csv and write to the store",
                         "  plimsoll monitor\n"

@@ -91,41 +91,40 @@ int undo(const MoveOptions& options, const CommandContext& context) {
 
 }  // namespace
 
-void add_moves(CLI::App& app, CommandContext& context) {
+void add_moves(const CommandLine& app, CommandContext& context) {
   const auto list =
       add_command<HistoryOptions>(app, context,
                                   {"history", "The moves so far, newest first",
                                    "  plimsoll history --limit 50\n"
                                    "  plimsoll history --json | jq '.moves[] | .actual'\n"},
                                   history);
-  list.app->add_option("--limit", list.options->limit, "How many (default 20)")
-      ->check(CLI::Range(1, 10'000));
-  list.app->add_flag("--json", list.options->json, "Print JSON");
+  list.line.add_option("--limit", list.options->limit, "How many (default 20)").between(1, 10'000);
+  list.line.add_flag("--json", list.options->json, "Print JSON");
 
   const auto one = add_command<MoveOptions>(
       app, context,
       {"show", "Every step of one move, predicted and actual", "  plimsoll show abcdef012345\n"},
       show);
-  one.app->add_option("id", one.options->id, "The move's id, from history")->required();
-  one.app->add_flag("--json", one.options->json, "Print JSON");
+  one.line.add_option("id", one.options->id, "The move's id, from history").required();
+  one.line.add_flag("--json", one.options->json, "Print JSON");
 
   const auto yes = add_command<MoveOptions>(
       app, context, {"approve", "Let a waiting plan go ahead", "  plimsoll approve abcdef012345\n"},
       approve);
-  yes.app->add_option("id", yes.options->id, "The plan's id, from history")->required();
+  yes.line.add_option("id", yes.options->id, "The plan's id, from history").required();
 
   const auto no = add_command<MoveOptions>(
       app, context, {"reject", "Turn a waiting plan down", "  plimsoll reject abcdef012345\n"},
       reject);
-  no.app->add_option("id", no.options->id, "The plan's id, from history")->required();
+  no.line.add_option("id", no.options->id, "The plan's id, from history").required();
 
   const auto back = add_command<MoveOptions>(
       app, context,
       {"undo", "Move a container back to where it came from, with what it has written since",
        "  plimsoll undo abcdef012345\n"},
       undo);
-  back.app->add_option("id", back.options->id, "The move's id, from history")->required();
-  back.app->add_flag("--json", back.options->json, "Print the record of the way back");
+  back.line.add_option("id", back.options->id, "The move's id, from history").required();
+  back.line.add_flag("--json", back.options->json, "Print the record of the way back");
 }
 
 }  // namespace plimsoll

@@ -90,17 +90,16 @@ int run(const Options& options, const CommandContext& context) {
 
 }  // namespace
 
-void add_orchestrate(CLI::App& app, CommandContext& context) {
+void add_orchestrate(const CommandLine& app, CommandContext& context) {
   const auto command = add_command<Options>(
       app, context,
       {"orchestrate", "Decide and move, on what a monitor writes into the store",
        "  plimsoll orchestrate --mode observe    # only say what would be done\n"
        "  plimsoll orchestrate --mode auto       # and do it\n"},
       run);
-  command.app
-      ->add_option("--mode", command.options->mode,
-                   "observe, ask (plans wait for approval) or auto")
-      ->check(CLI::IsMember({"observe", "ask", "auto"}));
+  command.line
+      .add_option("--mode", command.options->mode, "observe, ask (plans wait for approval) or auto")
+      .one_of({"observe", "ask", "auto"});
 }
 
 }  // namespace plimsoll

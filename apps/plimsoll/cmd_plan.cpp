@@ -86,7 +86,7 @@ int run(const Options& options, const CommandContext& context) {
 
 }  // namespace
 
-void add_plan(CLI::App& app, CommandContext& context) {
+void add_plan(const CommandLine& app, CommandContext& context) {
   const auto command =
       add_command<Options>(app, context,
                            {"plan", "What would be moved now, and why; what was rejected, and why",
@@ -95,16 +95,16 @@ void add_plan(CLI::App& app, CommandContext& context) {
                             "  plimsoll plan --drain node3      # how it would be emptied\n"
                             "  plimsoll plan --explain web      # why is it not moved?\n"},
                            run);
-  command.app->add_flag("--json", command.options->json, "Print JSON");
-  auto* drain = command.app->add_option(
+  command.line.add_flag("--json", command.options->json, "Print JSON");
+  auto drain = command.line.add_option(
       "--drain", command.options->drain,
       "How HOST would be emptied, in order, and what would have to stay; nothing is moved");
-  drain->type_name("HOST");
-  command.app
-      ->add_option("--explain", command.options->explain,
-                   "Why a host is, or is not, relieved or filled; why a container is not moved")
-      ->type_name("HOST|CONTAINER")
-      ->excludes(drain);
+  drain.type_name("HOST");
+  command.line
+      .add_option("--explain", command.options->explain,
+                  "Why a host is, or is not, relieved or filled; why a container is not moved")
+      .type_name("HOST|CONTAINER")
+      .excludes(drain);
 }
 
 }  // namespace plimsoll

@@ -223,7 +223,7 @@ int run(const Options& options, const CommandContext& context) {
 
 }  // namespace
 
-void add_replay(CLI::App& app, CommandContext& context) {
+void add_replay(const CommandLine& app, CommandContext& context) {
   const auto command = add_command<Options>(
       app, context,
       {"replay", "Feed recorded telemetry through the path of live data",
@@ -234,15 +234,15 @@ void add_replay(CLI::App& app, CommandContext& context) {
        "  plimsoll replay all.lp                         # what `plimsoll export` wrote\n"},
       run);
   auto& options = *command.options;
-  command.app
-      ->add_option("FILE", options.file,
-                   "Recorded samples: JSON arrays, or an object a line; or line protocol")
-      ->required();
-  command.app->add_flag("--now", options.now, "Shift the times so that the last record is now");
-  command.app
-      ->add_option("--speed", options.speed,
-                   "Wait between records as they were recorded, so many times as fast")
-      ->check(CLI::PositiveNumber);
+  command.line
+      .add_option("FILE", options.file,
+                  "Recorded samples: JSON arrays, or an object a line; or line protocol")
+      .required();
+  command.line.add_flag("--now", options.now, "Shift the times so that the last record is now");
+  command.line
+      .add_option("--speed", options.speed,
+                  "Wait between records as they were recorded, so many times as fast")
+      .positive();
 }
 
 }  // namespace plimsoll

@@ -233,7 +233,7 @@ int run(const Options& options, const CommandContext& context) {
 
 }  // namespace
 
-void add_simulate(CLI::App& app, CommandContext& context) {
+void add_simulate(const CommandLine& app, CommandContext& context) {
   const auto command = add_command<Options>(
       app, context,
       {"simulate", "What the decisions would have done: traces, recorded fleets, scenarios",
@@ -246,27 +246,27 @@ void add_simulate(CLI::App& app, CommandContext& context) {
        "it\n"},
       run);
   auto& options = *command.options;
-  auto* sub = command.app;
-  sub->add_option("FILE", options.files,
-                  "Traces (NAME,u0,u1,…; also .zst), what `plimsoll export` wrote, or scenarios")
-      ->required();
-  sub->add_option("--density,--rho", options.densities,
-                  "For traces: mean demand over capacity, which says how many hosts there are "
-                  "(default: 0.5,0.6,0.7)")
-      ->delimiter(',');
-  sub->add_option("--policy", options.policies,
-                  "all (default), none, default: ours as configured, or a baseline: " +
-                      fmt::format("{}", fmt::join(policy_names(), ", ")))
-      ->delimiter(',');
-  sub->add_option("--aggressiveness", options.aggressiveness,
-                  "Ours with each of these settings of orchestrator.aggressiveness")
-      ->delimiter(',');
-  sub->add_option("--step", options.step, "For recorded fleets: length of a step (default: 5m)");
-  sub->add_flag("--json", options.json, "Print JSON (docs/formats/simulate.md)");
-  sub->add_option("--html", options.html, "Write a page with charts")->type_name("FILE");
-  sub->add_option("--front", options.front,
-                  "Write a picture (SVG) of overload against moves; of one file and density")
-      ->type_name("FILE");
+  const auto& sub = command.line;
+  sub.add_option("FILE", options.files,
+                 "Traces (NAME,u0,u1,…; also .zst), what `plimsoll export` wrote, or scenarios")
+      .required();
+  sub.add_option("--density,--rho", options.densities,
+                 "For traces: mean demand over capacity, which says how many hosts there are "
+                 "(default: 0.5,0.6,0.7)")
+      .delimiter(',');
+  sub.add_option("--policy", options.policies,
+                 "all (default), none, default: ours as configured, or a baseline: " +
+                     fmt::format("{}", fmt::join(policy_names(), ", ")))
+      .delimiter(',');
+  sub.add_option("--aggressiveness", options.aggressiveness,
+                 "Ours with each of these settings of orchestrator.aggressiveness")
+      .delimiter(',');
+  sub.add_option("--step", options.step, "For recorded fleets: length of a step (default: 5m)");
+  sub.add_flag("--json", options.json, "Print JSON (docs/formats/simulate.md)");
+  sub.add_option("--html", options.html, "Write a page with charts").type_name("FILE");
+  sub.add_option("--front", options.front,
+                 "Write a picture (SVG) of overload against moves; of one file and density")
+      .type_name("FILE");
 }
 
 }  // namespace plimsoll

@@ -127,7 +127,7 @@ int run(const Options& options, const CommandContext& context) {
 
 }  // namespace
 
-void add_top(CLI::App& app, CommandContext& context) {
+void add_top(const CommandLine& app, CommandContext& context) {
   const auto command = add_command<Options>(
       app, context,
       {"top", "The fleet in this terminal: every host against its line, and what loads it",
@@ -140,21 +140,20 @@ void add_top(CLI::App& app, CommandContext& context) {
        "  plimsoll top --stored --at 2023-07-28T19:17:04Z\n"},
       run);
   auto& options = *command.options;
-  auto& flags = *command.app;
+  const auto& flags = command.line;
   flags.add_flag("--once", options.once, "Print plain rows once and end");
   flags.add_flag("--json", options.json, "Print JSON once and end");
   flags.add_option("--sort", options.sort, "By " + sort_names() + " (default level, worst first)")
-      ->type_name("KEY");
+      .type_name("KEY");
   flags.add_flag("--reverse", options.reverse, "The other way round");
   flags
       .add_option("--filter", options.filter,
                   "Only what matches this part of a name or regex; ! in front: what does not")
-      ->type_name("TEXT");
-  flags.add_option("--host", options.host, "Only this host, with its containers")
-      ->type_name("NAME");
+      .type_name("TEXT");
+  flags.add_option("--host", options.host, "Only this host, with its containers").type_name("NAME");
   flags.add_flag("--stored", options.stored,
                  "The hosts that the store knows, also without host.csv's line, as they were last");
-  flags.add_option("--at", options.at, "As it was then")->type_name("TIME");
+  flags.add_option("--at", options.at, "As it was then").type_name("TIME");
 }
 
 }  // namespace plimsoll

@@ -187,7 +187,7 @@ int run(const Options& options, const CommandContext& context) {
 
 }  // namespace
 
-void add_up(CLI::App& app, CommandContext& context) {
+void add_up(const CommandLine& app, CommandContext& context) {
   const auto command =
       add_command<Options>(app, context,
                            {"up", "Run monitor, web page and orchestrator in one process",
@@ -195,7 +195,7 @@ void add_up(CLI::App& app, CommandContext& context) {
                             "  plimsoll up --set web.listen=127.0.0.1:9000\n"
                             "  plimsoll up --set orchestrator.mode=auto\n"},
                            run);
-  command.app->add_flag("--with-agent", command.options->with_agent,
+  command.line.add_flag("--with-agent", command.options->with_agent,
                         "Run this machine's agent in the same process");
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -8,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "command_line.h"
 #include "config/config.h"
 #include "core/result.h"
 #include "inventory/host_list.h"
@@ -53,22 +53,21 @@ struct CommandText {
 
 template <class Options>
 struct Subcommand {
-  CLI::App* app;
+  CommandLine line;
   std::shared_ptr<Options> options;
 };
 
 /// Adds a subcommand whose flags, added by the caller, fill an Options; `run` gives the exit code.
 template <class Options>
-Subcommand<Options> add_command(CLI::App& parent, CommandContext& context, const CommandText& text,
+Subcommand<Options> add_command(const CommandLine& parent, CommandContext& context,
+                                const CommandText& text,
                                 int (*run)(const Options&, const CommandContext&)) {
   auto options = std::make_shared<Options>();
-  auto* app = parent.add_subcommand(text.name, text.summary);
-  app->footer("Examples:\n" + text.examples);
-  app->fallthrough();
-  app->callback([options, &context, run] {
-    context.run = [options, &context, run] { return run(*options, context); };
-  });
-  return {app, std::move(options)};
+  const auto line =
+      parent.add_command(text.name, text.summary, text.examples, [options, &context, run] {
+        context.run = [options, &context, run] { return run(*options, context); };
+      });
+  return {line, std::move(options)};
 }
 
 }  // namespace plimsoll

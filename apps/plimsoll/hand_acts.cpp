@@ -71,10 +71,10 @@ int run_hand_act(const BoundHandAct& act, const HandOptions& options) {
   return run_to_end(io, admitted(act, &options));
 }
 
-void add_hand_options(CLI::App& app, HandOptions& options) {
-  app.add_option("--move", options.move, "The move's id")->required();
-  app.add_option("--epoch", options.epoch, "The order's epoch")->required();
-  app.add_option("--owner", options.owner, "The orchestrator's id")->required();
+void add_hand_options(const CommandLine& app, HandOptions& options) {
+  app.add_option("--move", options.move, "The move's id").required();
+  app.add_option("--epoch", options.epoch, "The order's epoch").required();
+  app.add_option("--owner", options.owner, "The orchestrator's id").required();
   app.add_flag("--take-over", options.take_over, "In place of the owner before");
   app.add_option("--docker", options.docker, "The engine's socket");
   app.add_option("--state", options.state, "Where the fence is kept");

@@ -32,7 +32,7 @@ using BoundHandAct = std::function<Task<Result<std::string>>(const HandContext* 
 /// nobody can read that any more.
 int run_hand_act(const BoundHandAct& act, const HandOptions& options);
 /// The flags that each act takes.
-void add_hand_options(CLI::App& app, HandOptions& options);
+void add_hand_options(const CommandLine& app, HandOptions& options);
 
 /// What an act is told beyond its flags: one JSON document, the first line of standard input.
 /// Errors: too_large; malformed. Blocks: until the line is there.
@@ -52,25 +52,26 @@ int run_act_with(const Options& options, const CommandContext& /*context*/) {
 
 /// Adds an act with options of its own, whose flags the caller adds.
 template <class Options, HandActWith<Options> act>
-Subcommand<Options> add_act_with(CLI::App& hand, CommandContext& context, const char* name,
+Subcommand<Options> add_act_with(const CommandLine& hand, CommandContext& context, const char* name,
                                  const char* summary) {
   const auto command = add_command<Options>(
       hand, context,
       {name, summary,
        std::string{"  plimsoll hand "} + name + " --move ID --epoch N --owner ID …\n"},
       run_act_with<Options, act>);
-  add_hand_options(*command.app, *command.options);
+  add_hand_options(command.line, *command.options);
   return command;
 }
 
 template <HandAct act>
-CLI::App* add_act(CLI::App& hand, CommandContext& context, const char* name, const char* summary) {
-  return add_act_with<HandOptions, act>(hand, context, name, summary).app;
+void add_act(const CommandLine& hand, CommandContext& context, const char* name,
+             const char* summary) {
+  add_act_with<HandOptions, act>(hand, context, name, summary);
 }
 
 /// The acts of one part of the hand.
-void add_hand_guard(CLI::App& hand, CommandContext& context);
-void add_hand_image(CLI::App& hand, CommandContext& context);
-void add_hand_tree(CLI::App& hand, CommandContext& context);
+void add_hand_guard(const CommandLine& hand, CommandContext& context);
+void add_hand_image(const CommandLine& hand, CommandContext& context);
+void add_hand_tree(const CommandLine& hand, CommandContext& context);
 
 }  // namespace plimsoll

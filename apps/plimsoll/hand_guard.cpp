@@ -81,17 +81,17 @@ int run_gate_command(const GateOptions& options, const CommandContext& /*context
   return run_to_end(io, gate(&options));
 }
 
-void add_gate(CLI::App& hand, CommandContext& context) {
+void add_gate(const CommandLine& hand, CommandContext& context) {
   const auto command = add_command<GateOptions>(
       hand, context,
       {"gate", "Docker's socket, for as long as the order is current and standard input is open",
        "  plimsoll hand gate --move ID --epoch N --owner ID\n  plimsoll hand gate --look\n"},
       run_gate_command);
   auto& options = *command.options;
-  command.app->add_flag("--look", options.look, "Without an order; only GET passes");
-  add_hand_options(*command.app, options);
+  command.line.add_flag("--look", options.look, "Without an order; only GET passes");
+  add_hand_options(command.line, options);
   for (const char* name : {"--move", "--epoch", "--owner"}) {
-    command.app->get_option(name)->required(false);
+    command.line.make_optional(name);
   }
 }
 
@@ -133,21 +133,21 @@ int run_keeper(const KeeperOptions& options, const CommandContext& /*context*/) 
   return kept ? exit_ok : fail(kept.error());
 }
 
-void add_lease(CLI::App& hand, CommandContext& context) {
+void add_lease(const CommandLine& hand, CommandContext& context) {
   const auto arm = add_act_with<LeaseOptions, lease_arm>(
       hand, context, "lease-arm", "Stop containers unless the lease is renewed in time");
-  arm.app->add_option("--container", arm.options->containers, "Id or name; once for each")
-      ->required();
-  arm.app->add_option("--ttl", arm.options->ttl, "Seconds until it expires");
-  arm.app->add_option("--grace", arm.options->grace, "Seconds between SIGTERM and SIGKILL");
+  arm.line.add_option("--container", arm.options->containers, "Id or name; once for each")
+      .required();
+  arm.line.add_option("--ttl", arm.options->ttl, "Seconds until it expires");
+  arm.line.add_option("--grace", arm.options->grace, "Seconds between SIGTERM and SIGKILL");
   add_act<lease_renew>(hand, context, "lease-renew", "Count its time from now again");
   add_act<lease_disarm>(hand, context, "lease-disarm", "End it; the containers run on");
   add_act<lease_tell>(hand, context, "lease-status", "How it stands");
   // Started by lease-arm; its order was admitted there.
   const auto keep = add_command<KeeperOptions>(
       hand, context, {"lease-keep", "What waits for the lease to expire", ""}, run_keeper);
-  add_hand_options(*keep.app, *keep.options);
-  keep.app->add_option("--generation", keep.options->generation, "Of the arming")->required();
+  add_hand_options(keep.line, *keep.options);
+  keep.line.add_option("--generation", keep.options->generation, "Of the arming").required();
 }
 
 // --- stub -------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ int run_stub(const HandOptions& options, const CommandContext& /*context*/) {
   return run_to_end(io, kept_stub(&context));
 }
 
-void add_stub(CLI::App& hand, CommandContext& context) {
+void add_stub(const CommandLine& hand, CommandContext& context) {
   add_act<stub_start>(hand, context, "stub-start", "Forward published ports to the new host");
   add_act<stub_tell>(hand, context, "stub-status", "What it has done so far");
   add_act<stub_stop>(hand, context, "stub-stop", "End it and free its ports");
@@ -206,7 +206,7 @@ void add_stub(CLI::App& hand, CommandContext& context) {
   const auto keep = add_command<HandOptions>(
       hand, context, {"stub-keep", "What listens and forwards; started by stub-start", ""},
       run_stub);
-  add_hand_options(*keep.app, *keep.options);
+  add_hand_options(keep.line, *keep.options);
 }
 
 // --- grants -----------------------------------------------------------------------------------
@@ -250,14 +250,14 @@ int run_receive(const ReceiveOptions& options, const CommandContext& /*context*/
   return become_root(context, asked);
 }
 
-void add_grant(CLI::App& hand, CommandContext& context) {
+void add_grant(const CommandLine& hand, CommandContext& context) {
   add_act<key>(hand, context, "key", "A key for this move alone; prints the public half");
   add_act<grant>(hand, context, "grant", "Let such a key in, for one purpose and a while");
   add_act<revoke>(hand, context, "revoke", "Do not let it in any more");
   const auto command = add_command<ReceiveOptions>(
       hand, context, {"receive", "What such a key runs, whatever it asks for", ""}, run_receive);
-  add_hand_options(*command.app, *command.options);
-  command.app->add_option("--asked", command.options->asked, "What was asked for, in hex");
+  add_hand_options(command.line, *command.options);
+  command.line.add_option("--asked", command.options->asked, "What was asked for, in hex");
 }
 
 // --- the rest ---------------------------------------------------------------------------------
@@ -287,14 +287,14 @@ int run_version(const NoOptions& /*options*/, const CommandContext& /*context*/)
 
 }  // namespace
 
-void add_hand_guard(CLI::App& hand, CommandContext& context) {
+void add_hand_guard(const CommandLine& hand, CommandContext& context) {
   add_gate(hand, context);
   add_lease(hand, context);
   add_stub(hand, context);
   add_grant(hand, context);
   const auto cleaning = add_act_with<CleanOptions, clean>(
       hand, context, "clean", "Leave nothing of a move on this host but its epoch");
-  cleaning.app->add_flag("--keep-stub", cleaning.options->keep_stub, "But its stub");
+  cleaning.line.add_flag("--keep-stub", cleaning.options->keep_stub, "But its stub");
   add_command<NoOptions>(hand, context, {"version", "What this hand speaks", ""}, run_version);
 }
 

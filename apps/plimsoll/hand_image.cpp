@@ -47,7 +47,7 @@ Task<Result<std::string>> clean(const HandContext* context, const HandOptions* /
 
 }  // namespace
 
-void add_hand_image(CLI::App& hand, CommandContext& context) {
+void add_hand_image(const CommandLine& hand, CommandContext& context) {
   add_act<with_request<image_probe_act>>(hand, context, "image-probe",
                                          "What of an image this host has");
   add_act<with_request<export_to_output>>(

@@ -81,7 +81,7 @@ Task<Result<std::string>> tight_stop(const HandContext* context, const HandOptio
 
 }  // namespace
 
-void add_hand_tree(CLI::App& hand, CommandContext& context) {
+void add_hand_tree(const CommandLine& hand, CommandContext& context) {
   add_act<tree_digest>(hand, context, "tree-digest", "One SHA-256 over all of each folder");
   add_act<usage_of_trees>(hand, context, "tree-usage", "How large folders are");
   add_act<tree_open>(hand, context, "tree-open", "Open the connection to the destination");

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -11,7 +12,7 @@
 namespace plimsoll {
 namespace {
 
-void add_commands(CLI::App& app, CommandContext& context) {
+void add_commands(const CommandLine& app, CommandContext& context) {
   add_up(app, context);
   add_agent(app, context);
   add_monitor(app, context);
@@ -86,7 +87,7 @@ int run(int argc, char** argv) {
   CLI::App app;
   CommandContext context;
   add_flags(app, context);
-  add_commands(app, context);
+  add_commands(CommandLine{&app}, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
