@@ -1,7 +1,7 @@
 # plimsoll_module(NAME decide SOURCES decide.cpp HEADERS decide.h DEPENDS core telemetry [LIBRARIES ...] [ASIO] [HOT] [WAITS])
 #   a static library plimsoll_NAME with our warnings; ASIO shares the one precompiled header of the
 #   modules that speak Asio; HOT is optimised in debug builds too, for tests that run it over thousands of
-#   fleets; WAITS spends its time waiting for others and is optimised less in release builds, which
+#   fleets; WAITS spends its time waiting for others, or little of it, and is optimised less in release builds, which
 #   compiles a quarter faster; each header is also compiled alone (target all_verify_interface_header_sets).
 # plimsoll_unit_test(MODULE SOURCES ...)
 #   one executable unit_MODULE that links the module and what it declares, nothing else: it is also
@@ -40,9 +40,13 @@ function(plimsoll_module)
   endif()
 endfunction()
 
+set(plimsoll_less $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:RelWithDebInfo>>:-O1>)
 function(plimsoll_optimise_less target)
-  target_compile_options(${target} PRIVATE
-    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:RelWithDebInfo>>:-O1>)
+  target_compile_options(${target} PRIVATE ${plimsoll_less})
+endfunction()
+
+function(plimsoll_optimise_less_sources)
+  set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "${plimsoll_less}")
 endfunction()
 
 function(plimsoll_optimise target)

@@ -86,6 +86,92 @@ engine_killed_on_either_side() {
 }
 engine_answers() { docker_on "$1" info >/dev/null 2>&1; }
 
+# Nothing comes back and nobody is told, until the move has seen for itself that it stands still.
+link_cut_in_each_transfer() {
+  local phase from to n mover
+  for phase in stage precopy final; do
+    from=$(place)
+    to=$(other "$from")
+    n=$(counted "$from" svc)
+    [[ $phase != stage ]] || docker_on "$to" rmi -f app:1 >/dev/null
+    hold "pre_$phase" svc --from "$from" --to "$to" --force
+    lab cut "$to"
+    let_go
+    until_true 60 step_has_failed || { note "link cut before $phase" && return 1; }
+    lab heal "$to"
+    wait "$mover" || true
+    until_true 120 move_has_ended
+    all_is_well "$n" || { note "link cut before $phase" && return 1; }
+  done
+}
+step_has_failed() {
+  ask history --limit 1 --json 2>/dev/null |
+    jq -e '.moves[0] | .finished != null or any(.steps[]; .ok == false)' >/dev/null
+}
+
+# In the middle of the image: a part of it is over already.
+link_cut_while_the_image_is_sent() {
+  local from to n mover before
+  from=$(place)
+  to=$(other "$from")
+  n=$(counted "$from" svc)
+  docker_on "$to" rmi -f app:1 >/dev/null
+  lab net "$to" --rate 20mbit
+  hold pre_stage svc --from "$from" --to "$to" --force
+  before=$(received "$to")
+  let_go
+  until_true 60 has_received "$to" $((before + 4000000))
+  lab cut "$to"
+  until_true 60 step_has_failed
+  lab heal "$to"
+  lab net "$to" --rate none
+  wait "$mover" || true
+  until_true 120 move_has_ended
+  all_is_well "$n"
+}
+received() { lab bytes "$1" | awk '{ print $1 }'; }
+has_received() { (($(received "$1") > $2)); }
+
+disk_full_at_the_destination() {
+  local phase to n
+  for phase in stage create precopy final; do
+    to=$(other "$(place)")
+    n=$(counted "$(place)" svc)
+    [[ $phase != stage ]] || docker_on "$to" rmi -f app:1 >/dev/null
+    at "pre_$phase" fill "$to"
+    [[ $phase != stage ]] || equal "$(newest_move .state)" RolledBack
+    lab exec "$to" rm -f "$(filler "$to")"
+    all_is_well "$n" || { note "disk of $to full before $phase" && return 1; }
+  done
+}
+filler() { docker_on "$1" info -f '{{.DockerRootDir}}/filler'; }
+fill() { fails lab exec "$1" sh -c "head -c 500M /dev/zero >$(filler "$1")"; }
+
+port_taken_at_the_last_moment() {
+  local to n
+  to=$(other "$(place)")
+  n=$(counted "$(place)" svc)
+  at pre_start docker_on "$to" run -d --name squatter -p 8080:80 app:1 sleep 1000
+  equal "$(newest_move .state)" RolledBack
+  equal "$(container_state "$to" squatter)" running
+  docker_on "$to" rm -f squatter >/dev/null
+  all_is_well "$n"
+}
+
+# Somebody restarts it by hand in the middle of the move, or gives it other limits.
+source_changed_by_a_person() {
+  local n from
+  from=$(place)
+  n=$(counted "$from" svc)
+  at pre_stop docker_on "$from" restart svc
+  all_is_well "$n"
+  from=$(place)
+  n=$(counted "$from" svc)
+  at pre_stop docker_on "$from" update --cpus 0.3 svc
+  all_is_well "$n"
+  equal "$(field "$(place)" svc '{{.HostConfig.NanoCpus}}')" 300000000
+}
+
 # A file in a tmpfs, which is not moved, is what its health hangs on.
 health_that_never_comes() {
   docker_on h1 run -d --name patient --tmpfs /t --health-cmd 'test -e /t/ok' --health-interval 1s \
@@ -103,7 +189,9 @@ health_that_never_comes() {
 is_healthy() { [[ $(field h1 patient '{{.State.Health.Status}}') == healthy ]]; }
 
 begin_tests dockerd jq curl sshd rsync
-for test in fleet_is_up engine_killed_on_either_side health_that_never_comes down_leaves_nothing; do
-  run "$test"
+for test in fleet_is_up link_cut_in_each_transfer link_cut_while_the_image_is_sent \
+  disk_full_at_the_destination port_taken_at_the_last_moment source_changed_by_a_person \
+  engine_killed_on_either_side health_that_never_comes down_leaves_nothing; do
+  [[ ${only:-$test} != "$test" && $test != fleet_is_up && $test != down_leaves_nothing ]] || run "$test"
 done
 finish_tests
