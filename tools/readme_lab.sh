@@ -1,5 +1,5 @@
 #!/bin/bash
-# The small fleet that README shows, on real parts: draws docs/images/top.svg from it and prints
+# The small fleet that README shows, on real parts: draws docs/images/top*.svg from it and prints
 # what README quotes below "A plan, a move, its history". As root; ends by itself and cleans up.
 # Usage: tools/readme_lab.sh [PLIMSOLL]
 set -euo pipefail
@@ -31,7 +31,7 @@ busy='trap "exit 0" TERM; while :; do :; done'
 service() { docker_on "$1" run -d --name "$2" --cpus "$3" "${@:5}" app:1 sh -c "$4" >/dev/null; }
 
 fleet() {
-  lab up 3 --cpu 0.5 --agent "$plimsoll" >&2
+  lab up 3 --cpu 0.5 --disk 2000 --agent "$plimsoll" >&2
   lab image h1 app:1 --size 20
   lab image h2 app:1 --size 20
   lab image h3 app:1 --size 20
@@ -65,12 +65,18 @@ shown() {
   ask "$@" 2>&1 | sed 's/^/    /;s/ *$//'
 }
 
+# draw FILE SIZE [OPTION…]: the screen of `plimsoll top`, by screenshot.sh.
+draw() {
+  "$here/screenshot.sh" --size "$2" --until 'plimsoll approve' "${@:3}" "$root/docs/images/$1" \
+    "$root/lab/lab.sh" exec controller "$plimsoll" --config "$work/plimsoll.toml" top
+}
+
 main() {
   local id
   fleet
   until_true 120 plan_waits
-  "$here/screenshot.sh" --size 100x24 --until 'reports .*running' "$root/docs/images/top.svg" \
-    "$root/lab/lab.sh" exec controller "$plimsoll" --config "$work/plimsoll.toml" top
+  draw top.svg 100x12
+  draw top-host.svg 100x16 --keys Enter --then 'thumbs .*running'
   id=$(newest_move .id)
   shown plan
   shown history

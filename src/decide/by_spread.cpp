@@ -19,6 +19,7 @@
 #include "decide/labels.h"
 #include "decide/movable.h"
 #include "decide/predict.h"
+#include "decide/reason.h"
 #include "decide/risk_book.h"
 #include "decide/spread.h"
 
@@ -303,8 +304,9 @@ class SpreadRelief {
                         .considered = considered_.take(to),
                         .considered_more = considered_.left_out()};
     Move move = make_move(ledger_, traveller, to, std::move(placement));
-    move.reason = fmt::format("{}; without {} {}; then {}", before, move.container.str(),
-                              book_.describe(traveller.from), book_.describe(to));
+    move.reason = fmt::format("{}; without {} {}; {} then {}; {}", before, move.container.str(),
+                              book_.describe_outlook(traveller.from), move.to.str(),
+                              book_.describe_outlook(to), describe_sending(choice.predicted));
     ledger_.enter(entry_of(traveller, to, choice.predicted.written));
     plan_.plan().moves.push_back(std::move(move));
   }

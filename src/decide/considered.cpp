@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/text.h"
+#include "decide/reason.h"
 
 namespace plimsoll {
 namespace {
@@ -42,16 +43,14 @@ bool Considered::has_room_for_offer() {
 void Considered::note_offer(std::uint32_t to, const Offer& offer) {
   if (!has_room_for_offer()) return;
   const Prediction& predicted = offer.predicted;
-  const auto rate = static_cast<std::uint64_t>(predicted.bytes_per_s);
   Verdict verdict{.host = ledger_.book(to).state->name,
                   .refused = std::nullopt,
                   .because = {},
                   .predicted = predicted,
                   .level_after = book_.level_with(to, resident_->outlook)};
   verdict.because =
-      fmt::format("{} at {}/s{}: {}; then at {:.2f} of its line, {} to want more than it has",
-                  format_bytes(count(predicted.bytes)), format_bytes(rate),
-                  predicted.measured ? "" : " (assumed)", format_seconds(predicted.transfer_s),
+      fmt::format("{}: {}; then at {:.2f} of its line, {} to want more than it has",
+                  describe_sending(predicted), format_seconds(predicted.transfer_s),
                   verdict.level_after, describe_chance(book_.chance_with(to, resident_->outlook)));
   thoughts_.push_back({to, std::move(verdict)});
 }

@@ -63,12 +63,9 @@ std::size_t rank(std::vector<Bid>& bids, const Policy& policy) {
 
 Verdict verdict_of(const Bid& bid, const Ledger& ledger) {
   const Prediction& predicted = bid.offer.predicted;
-  const auto rate = static_cast<std::uint64_t>(predicted.bytes_per_s);
   return {.host = ledger.book(bid.host).state->name,
           .refused = std::nullopt,
-          .because = fmt::format("{} at {}/s{}: {}; then at {:.2f} of its line",
-                                 format_bytes(count(predicted.bytes)), format_bytes(rate),
-                                 predicted.measured ? "" : " (assumed)",
+          .because = fmt::format("{}: {}; then at {:.2f} of its line", describe_sending(predicted),
                                  format_seconds(predicted.transfer_s), bid.offer.level_after),
           .predicted = predicted,
           .level_after = bid.offer.level_after};

@@ -112,12 +112,15 @@ std::string describe_demand(const Demand& demand) {
   return fmt::format("{:.2f} cores and {}", demand.cpu_cores, format_bytes(count(demand.memory)));
 }
 
-std::string describe_choice(const Ledger& ledger, std::size_t to, const Placement& placement) {
-  const Prediction& predicted = placement.predicted;
+std::string describe_sending(const Prediction& predicted) {
   const auto rate = static_cast<std::uint64_t>(predicted.bytes_per_s);
-  return fmt::format("{} is {}: {} at {}/s{}", ledger.book(to).state->name.str(),
-                     describe_rank(placement), format_bytes(count(predicted.bytes)),
-                     format_bytes(rate), predicted.measured ? "" : " (assumed)");
+  return fmt::format("{} at {}/s{}", format_bytes(count(predicted.bytes)), format_bytes(rate),
+                     predicted.measured ? "" : " (assumed)");
+}
+
+std::string describe_choice(const Ledger& ledger, std::size_t to, const Placement& placement) {
+  return fmt::format("{} is {}: {}", ledger.book(to).state->name.str(), describe_rank(placement),
+                     describe_sending(placement.predicted));
 }
 
 }  // namespace plimsoll

@@ -48,6 +48,9 @@ class PlanBuilder {
 /// "0.42 cores and 30.0 MiB".
 [[nodiscard]] std::string describe_demand(const Demand& demand);
 
+/// "4.9 MiB at 107.0 MiB/s", with " (assumed)" where nobody has measured it.
+[[nodiscard]] std::string describe_sending(const Prediction& predicted);
+
 /// "h3 is the quickest of 2 with room: 4.9 MiB at 107.0 MiB/s".
 [[nodiscard]] std::string describe_choice(const Ledger& ledger, std::size_t to,
                                           const Placement& placement);

@@ -305,12 +305,23 @@ std::string describe_chance(double chance) {
 }
 
 std::string RiskBook::describe(std::size_t host) const {
-  return fmt::format(
-      "{} expects {:.3g} of {:.3g} cores, give or take {:.2g}: {} to want more than "
-      "it has",
-      ledger_.book(host).state->name.str(), hosts_[host].mean, capacities_[host],
-      std::sqrt(hosts_[host].variance),
-      describe_chance(overload_chance(hosts_[host], capacities_[host])));
+  const std::string cores =
+      fmt::format(" ({:.3g} of {:.3g} cores)", hosts_[host].mean, capacities_[host]);
+  return fmt::format("{} expects {}", ledger_.book(host).state->name.str(),
+                     describe_outlook(host, cores));
+}
+
+std::string RiskBook::describe_outlook(std::size_t host, std::string_view cores) const {
+  if (!(capacities_[host] > 0)) return "nothing: how many cores it has is not known";
+  const double percent = 100 / capacities_[host];
+  const double mean = hosts_[host].mean * percent;
+  const double swing = std::sqrt(hosts_[host].variance) * percent;
+  const double chance = overload_chance(hosts_[host], capacities_[host]);
+  std::string text = fmt::format("{:.1f} % CPU{}", mean, cores);
+  if (swing >= 0.05) text += fmt::format(", give or take {:.1f}", swing);
+  if (mean > line_) text += fmt::format(", over its line of {:.4g}", line_);
+  if (chance >= 1e-4) text += fmt::format(", {} to want more than it has", describe_chance(chance));
+  return text;
 }
 
 }  // namespace plimsoll

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -76,8 +77,11 @@ class RiskBook {
   /// What was landed there goes back.
   void take_back(const ContainerName& name, std::size_t from, std::size_t to);
 
-  /// "h3 expects 3.2 of 4 cores, give or take 0.4: 8.3 % to want more than it has".
+  /// "h3 expects 80.1 % CPU (3.2 of 4 cores), give or take 9.8, over its line of 80, 8.3 % to want
+  /// more than it has"; what does not apply is left out.
   [[nodiscard]] std::string describe(std::size_t host) const;
+  /// The same without name and cores.
+  [[nodiscard]] std::string describe_outlook(std::size_t host, std::string_view cores = {}) const;
 
  private:
   void gather();

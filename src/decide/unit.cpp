@@ -108,12 +108,9 @@ void choose_fullest(std::vector<Bid>& bids) {
 }
 
 Verdict verdict_of(const Bid& bid, const Ledger& ledger) {
-  const auto rate = static_cast<std::uint64_t>(bid.total.bytes_per_s);
   return {.host = ledger.book(bid.host).state->name,
           .refused = std::nullopt,
-          .because = fmt::format("{} at {}/s{}: {}; then at {:.2f} of its line",
-                                 format_bytes(count(bid.total.bytes)), format_bytes(rate),
-                                 bid.total.measured ? "" : " (assumed)",
+          .because = fmt::format("{}: {}; then at {:.2f} of its line", describe_sending(bid.total),
                                  format_seconds(bid.total.transfer_s), level_after(bid)),
           .predicted = bid.total,
           .level_after = level_after(bid)};
