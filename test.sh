@@ -8,19 +8,22 @@ Usage: test.sh [PART …]        (as root)
 
   unit     the unit tests
   live     the tests on real parts: InfluxDB, sshd, Docker hosts made by lab/
+  long     those on real parts that take long: faults put into moves at chosen places
   check    format, shellcheck, our own rules
   release  the optimised build, and run.sh with its demo on it
   tidy     clang-tidy on what changed, for at most 15 minutes (tools/check --help)
   asan     the unit tests under the address and undefined-behaviour sanitizers
-  tsan     the unit tests under the thread sanitizer
+  tsan     the unit tests of what has threads or coroutines under the thread sanitizer
   fuzz     each reader of what comes from outside: its seeds and the same inputs each time
            (fuzz/run.sh --help)
+  fuzz-short  the same for those of what hosts, agents, engines and stores say, without the engine,
+           scenarios, images and HTTP
   sim      a million simulated moves with everything going wrong
-  nightly  an hour of fuzzing for each reader of what hosts, agents, engines and stores say; takes
-           three hours on two cores
+  nightly  a fleet in mode auto under a moving load, a quarter of an hour; an hour of fuzzing for each
+           reader of what hosts, agents, engines and stores say: more than three hours on two cores
 
-Without a part: unit, live and check, which is every test but that of run.sh. `test.sh all` runs every part but the last. Packages are installed and
-everything is built as needed. The logs are in build/test-logs/; the last line is
+Without a part: unit, live and check. `test.sh all` runs every part but the last. Packages are
+installed and everything is built as needed. The logs are in build/test-logs/; the last line is
 `N passed, M failed`. A test that skips counts as failed: nothing here may be missing.
 
 Exit status: 0 all passed, 1 something failed, 2 wrong usage.
@@ -29,6 +32,7 @@ END
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 logs=build/test-logs
+readers=(hosts telemetry legacy recorded lines docker influx victoria proc spool rsync hand)
 passed=0
 failed=0
 child=''
@@ -198,11 +202,11 @@ nothing_left_running() {
 }
 
 # Hosts of the lab get the executable sent: without what only a debugger reads, it is a quarter.
-run_live() {
+# run_scripts FOLDER
+run_scripts() {
   local script
-  run_ctest live-ctest dev live
   strip -o "$logs/plimsoll" build/dev/plimsoll
-  for script in tests/live/*.sh; do
+  for script in "$1"/*.sh; do
     run_script "$(basename "$script" .sh)" "$script" "$logs/plimsoll"
   done
   nothing_left_running
@@ -213,14 +217,14 @@ main() {
   local -a parts=("$@") setup=(--check)
   [[ ${1-} != -h && ${1-} != --help ]] || { usage && exit; }
   (($#)) || parts=(unit live check)
-  [[ ${1-} != all ]] || parts=(unit live check release sim tidy asan tsan fuzz)
+  [[ ${1-} != all ]] || parts=(unit live long check release sim tidy asan tsan fuzz)
   for part in "${parts[@]}"; do
-    [[ $part =~ ^(unit|live|check|release|tidy|asan|tsan|fuzz|sim|nightly)$ ]] || {
+    [[ $part =~ ^(unit|live|long|check|release|tidy|asan|tsan|fuzz|fuzz-short|sim|nightly)$ ]] || {
       printf "test.sh: '%s' is no part; see test.sh --help\n" "$part" >&2
       exit 2
     }
-    [[ ! $part =~ ^(live|release)$ ]] || setup+=(--lab)
-    [[ ! $part =~ ^(fuzz|nightly)$ ]] || setup+=(--fuzz)
+    [[ ! $part =~ ^(live|long|nightly|release)$ ]] || setup+=(--lab)
+    [[ ! $part =~ ^(asan|fuzz.*|nightly)$ ]] || setup+=(--fuzz)
   done
   cd "$root"
   mkdir -p "$logs"
@@ -231,13 +235,25 @@ main() {
   for part in "${parts[@]}"; do
     case $part in
       unit) if build dev; then run_ctest unit dev unit; fi ;;
-      live) if build dev; then run_live; fi ;;
+      live)
+        if build dev; then
+          run_ctest live-ctest dev live
+          run_scripts tests/live
+        fi
+        ;;
+      long) if build dev; then run_scripts tests/long; fi ;;
       release) if build release; then run_script run_test tests/release/run_test.sh; fi ;;
       check) run_script check tools/check format shell rules ;;
       tidy) run_script tidy tools/check --minutes 15 tidy ;;
+      fuzz-short)
+        if build fuzz "${readers[@]/#/fuzz_}"; then
+          run_script fuzz-short fuzz/run.sh --runs 20000 --seconds 200 "${readers[@]}"
+        fi
+        ;;
       fuzz) if build fuzz fuzz_targets; then run_script fuzz fuzz/run.sh --runs 20000 --seconds 200; fi ;;
       sim) if build dev move_sim; then run_script move_sim build/dev/src/move/move_sim --seeds 1000000; fi ;;
       nightly)
+        if build dev; then run_scripts tests/nightly; fi
         if build fuzz fuzz_targets; then
           limit=15000 run_script fuzz_long fuzz/run.sh --minutes 60 hosts telemetry docker influx recorded
         fi

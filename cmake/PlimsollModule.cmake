@@ -3,13 +3,15 @@
 #   modules that speak Asio; HOT is optimised in debug builds too, for tests that run it over thousands of
 #   fleets; WAITS spends its time waiting for others, or little of it, and is optimised less in release builds, which
 #   compiles a quarter faster; each header is also compiled alone (target all_verify_interface_header_sets).
-# plimsoll_unit_test(MODULE SOURCES ...)
+# plimsoll_unit_test(MODULE SOURCES ... [PURE])
 #   one executable unit_MODULE that links the module and what it declares, nothing else: it is also
 #   the link test that catches a use of something undeclared. The target unit_tests builds them all.
+#   PURE has neither threads nor coroutines: the thread sanitizer would see nothing and is spared it.
 
 # Where g++ 12 optimises, some warnings are false: three of them of strings joined with +, and
 # mismatched-new-delete of the coroutine frames that Asio allocates. More are where sanitizers rewrite
 # the code first, so those presets only show warnings; dev and release fail on them.
+option(PLIMSOLL_ONLY_THREADED "Leave out unit tests in which no thread runs but their own" OFF)
 option(PLIMSOLL_WARNINGS_ARE_ERRORS "Fail on a warning" ON)
 add_library(plimsoll_warnings INTERFACE)
 target_compile_options(plimsoll_warnings INTERFACE
@@ -51,8 +53,8 @@ endfunction()
 
 function(plimsoll_optimise target)
   target_compile_options(${target} PRIVATE
-    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Debug>>:-O1 -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict
-      -Wno-maybe-uninitialized>)
+    $<$<CONFIG:Debug>:-O1> $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Debug>>:-Wno-array-bounds -Wno-stringop-overflow
+      -Wno-restrict -Wno-maybe-uninitialized>)
 endfunction()
 
 set(plimsoll_std_headers <algorithm> <chrono> <functional> <map> <memory> <optional> <string>
@@ -99,7 +101,10 @@ function(plimsoll_unit_test module)
   if(NOT PLIMSOLL_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "ASIO;HOT" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "ASIO;HOT;PURE" "" "SOURCES;LIBRARIES" ${ARGN})
+  if(ARG_PURE AND PLIMSOLL_ONLY_THREADED)
+    return()
+  endif()
   set(target unit_${module})
   add_executable(${target} ${ARG_SOURCES})
   target_link_libraries(${target} PRIVATE plimsoll_${module} ${ARG_LIBRARIES} plimsoll_warnings

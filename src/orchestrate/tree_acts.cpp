@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "core/text.h"
+#include "docker/inspect_diff.h"
 #include "orchestrate/workload_move.h"
 #include "remote/copy_tree.h"
 #include "runtime/log.h"
@@ -82,8 +83,8 @@ Task<Result<std::vector<TreePair>>> WorkloadMove::tree_pairs(const MoveRecord* r
   co_return pairs;
 }
 
-/// Both sides stand still, and nobody but us changed that. Gives when each original was started
-/// last, so that a second look can tell whether somebody did in between.
+/// Both sides stand still and are still equal, and nobody but us changed that. Gives when each
+/// original was started last, so that a second look can tell whether somebody did in between.
 Task<Result<std::vector<std::string>>> WorkloadMove::at_rest(const MoveRecord* record) {
   std::vector<std::string> started;
   for (const MoveMember& member : record->members) {
@@ -96,6 +97,11 @@ Task<Result<std::vector<std::string>>> WorkloadMove::at_rest(const MoveRecord* r
       co_return Error{Errc::conflict, fmt::format("the original is {} and its copy {}: somebody "
                                                   "else started one of them",
                                                   original->state, copy->state)};
+    }
+    const auto differences = unexplained_differences(*original, *copy);
+    if (!differences.empty()) {
+      co_return Error{Errc::conflict, fmt::format("somebody changed the original meanwhile: {}",
+                                                  fmt::join(differences, "; "))};
     }
     started.push_back(original->started_at);
   }

@@ -62,7 +62,7 @@ std::vector<std::string> ssh_words(const Host& host, const SshConfig& config) {
   option("BatchMode=yes");
   option("StrictHostKeyChecking=yes");
   option(fmt::format("ConnectTimeout={}", (config.connect_timeout.count() + 999) / 1000));
-  option("ServerAliveInterval=5");
+  option("ServerAliveInterval=3");
   option("ServerAliveCountMax=3");
   // With AES in hardware about twice as fast as OpenSSH's first choice (FACTS 8).
   option("Ciphers=^aes128-gcm@openssh.com");
