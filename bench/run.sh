@@ -19,6 +19,7 @@ all figures go to standard error.
   decide    the first move and a whole plan for fleets of several sizes
   decide-protocol  a whole conversation with plimsoll decide
   move      a container from host to host: the predecessor's way, save and load, ours
+  predict   how true the predicted bytes and times of moves are, and become
   optimum   the peak load of plans beside the exact optimum, found by a solver
   simulate  overload and moves on real traces, ours beside plain policies (--data FOLDER)
 
@@ -35,7 +36,7 @@ root=$(dirname "$here")
 main() {
   local name=${1-}
   case $name in
-    monitor | silent | edit | agent | store | top | move | decide | decide-protocol | optimum | simulate) shift ;;
+    monitor | silent | edit | agent | store | top | move | predict | decide | decide-protocol | optimum | simulate) shift ;;
     -h | --help) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac

@@ -5,6 +5,8 @@
 #include <ranges>
 #include <stdexcept>
 
+#include "core/text.h"
+
 namespace plimsoll {
 namespace {
 
@@ -148,6 +150,11 @@ Task<Result<ContainerInspect>> WorkloadMove::inspect_source(const MoveRecord* re
                                                             const MoveMember* member) {
   const std::string name = member->source_id.empty() ? member->container.str() : member->source_id;
   auto container = co_await source_.engine().inspect(name);
+  if (!container && container.error().code == Errc::not_found && !member->source_id.empty()) {
+    co_return Error{Errc::not_found,
+                    fmt::format("{}: '{}' is not there any more: somebody removed it",
+                                record->from.str(), printable(member->container.str()))};
+  }
   if (!container) co_return container.error().in(record->from.str());
   co_return container;
 }
