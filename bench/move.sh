@@ -58,7 +58,7 @@ trap clean_up EXIT
 trap 'exit 130' INT TERM
 
 now() { date +%s.%N; }
-bytes_of() { lab bytes "$1" | awk '{ print $1 + $2 }'; }
+bytes_of() { lab bytes "$1" | awk '{ printf "%.0f", $1 + $2 }'; }
 
 # Real files of this machine, so that layers pack as layers do: a base of half the size, then five.
 make_image() {

@@ -148,8 +148,8 @@ void LiveConfig::Impl::tell_of_restarts(const Config& config) {
   waiting_ = std::move(waiting);
 }
 
-LiveConfig::LiveConfig(asio::any_io_executor executor, Parts parts)
-    : impl_(std::make_shared<Impl>(std::move(executor), std::move(parts))) {
+LiveConfig::LiveConfig(const asio::any_io_executor& executor, Parts parts)
+    : impl_(std::make_shared<Impl>(executor, std::move(parts))) {
   impl_->start();
 }
 LiveConfig::~LiveConfig() { impl_->stop(); }

@@ -34,7 +34,7 @@ class LiveConfig {
   };
 
   /// From here on SIGHUP ends the program no more.
-  LiveConfig(asio::any_io_executor executor, Parts parts);
+  LiveConfig(const asio::any_io_executor& executor, Parts parts);
   ~LiveConfig();
   LiveConfig(const LiveConfig&) = delete;
   LiveConfig& operator=(const LiveConfig&) = delete;

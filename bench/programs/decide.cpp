@@ -79,7 +79,7 @@ class Fleet {
 
   void finish(HostState& host) {
     double used = 0;
-    for (const ContainerState& container : host.containers) used += *container.cpu_cores;
+    for (const ContainerState& container : host.containers) used += container.cpu_cores.value_or(0);
     for (int i = 20; i >= 0; --i) {
       host.samples.push_back(
           {now_ - i * std::chrono::seconds{5}, {used / cores * 100, 30, 50, std::nullopt}});

@@ -92,15 +92,19 @@ double peak_of(const Fleet& fleet, const std::vector<std::size_t>& places) {
   return peak;
 }
 
-/// In CPLEX's LP format: the least peak, or, with a peak given, the fewest moves.
-std::string program_of(const Fleet& fleet, std::optional<double> peak) {
-  std::string text = "Minimize\n obj: ";
-  if (!peak) text += "P";
-  for (std::size_t i = 0; peak && i < fleet.containers.size(); ++i) {
+std::string number_of_moves(const Fleet& fleet) {
+  std::string text;
+  for (std::size_t i = 0; i < fleet.containers.size(); ++i) {
     for (std::size_t h = 0; h < fleet.hosts.size(); ++h) {
       if (h != fleet.places[i]) text += fmt::format(" + x{}_{}\n", i, h);
     }
   }
+  return text;
+}
+
+/// In CPLEX's LP format: the least peak, or, with a peak given, the fewest moves.
+std::string program_of(const Fleet& fleet, std::optional<double> peak) {
+  std::string text = "Minimize\n obj: " + (peak ? number_of_moves(fleet) : "P");
   text += "\nSubject To\n";
   for (std::size_t i = 0; i < fleet.containers.size(); ++i) {
     text += fmt::format(" one{}:", i);
@@ -229,10 +233,12 @@ Planned best_plan(const Fleet& fleet) {
   for (const Amounts& wants : fleet.containers) {
     for (std::size_t r = 0; r < resources; ++r) sums[r] += wants[r];
   }
-  for (double line = std::max(sums[0] / room[0], sums[1] / room[1]); line < begin; line *= 1.005) {
+  double line = std::max(sums[0] / room[0], sums[1] / room[1]);
+  while (line < begin) {
     const Planned planned = plan(fleet, line);
     const double difference = planned.peak - best.peak;
     if (difference < -1e-9 || (difference < 1e-9 && planned.moves < best.moves)) best = planned;
+    line *= 1.005;
   }
   return best;
 }

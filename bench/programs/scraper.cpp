@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -105,7 +106,8 @@ std::size_t samples_in(std::string_view body) {
 }
 
 double quantile(const std::vector<double>& sorted, double share) {
-  return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];
+  const double place = share * static_cast<double>(sorted.size() - 1);
+  return sorted[static_cast<std::size_t>(std::lround(place))];
 }
 
 int scrape(const Options& options) {
