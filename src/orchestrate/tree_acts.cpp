@@ -18,6 +18,17 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// Of the differences those that only a person makes: a stop takes away what the engine had chosen
+/// itself, such as ports, which is no setting.
+std::vector<std::string> different_settings(const ContainerInspect& original,
+                                            const ContainerInspect& copy) {
+  auto differences = unexplained_differences(original, copy);
+  std::erase_if(differences, [](const std::string& each) {
+    return !each.starts_with("HostConfig.") && !each.starts_with("Config.");
+  });
+  return differences;
+}
+
 /// The copy's volume or folder at the same place.
 const ContainerMount* mount_at(const ContainerInspect& container, const std::string& destination) {
   const auto found = std::ranges::find(container.mounts, destination, &ContainerMount::destination);
@@ -98,7 +109,7 @@ Task<Result<std::vector<std::string>>> WorkloadMove::at_rest(const MoveRecord* r
                                                   "else started one of them",
                                                   original->state, copy->state)};
     }
-    const auto differences = unexplained_differences(*original, *copy);
+    const auto differences = different_settings(*original, *copy);
     if (!differences.empty()) {
       co_return Error{Errc::conflict, fmt::format("somebody changed the original meanwhile: {}",
                                                   fmt::join(differences, "; "))};

@@ -175,12 +175,12 @@ dockerd_dies_after_the_source_was_stopped() {
 }
 
 driver_killed_in_mid_move_is_recovered() {
-  local where
+  local where mover
   until_true 60 docker_on h3 info >/dev/null 2>&1
   until_true 60 all_hosts_seen
-  migrate lasting --from h2 --to h3 &
-  until_true 60 step_began 'stop source'
+  hold pre_final lasting --from h2 --to h3
   kill -KILL "$(migration_pid)"
+  let_go
   # Nobody told the running loop: it finds the move without a driver, and takes it back, or forward
   # where the copy ran already.
   until_true 60 newest_move_has_ended
