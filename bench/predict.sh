@@ -58,6 +58,7 @@ other() { if [[ $1 == h1 ]]; then echo h2; else echo h1; fi; }
 forget_retired() {
   local id
   for id in $(docker_on "$1" ps -aq --filter name=--retired-); do docker_on "$1" rm -v "$id" >/dev/null; done
+  docker_on "$1" volume prune -f >/dev/null
 }
 
 lab up 2 --cpu 1 --agent "$plimsoll" >&2
