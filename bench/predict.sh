@@ -50,10 +50,6 @@ service() {
   docker_on h1 run -d --name "$1" -v "$1":/data "$2" sh -c "trap 'exit 0' TERM; $3
     while :; do head -c 2000 /dev/urandom >>/data/log; sleep 0.1; done" >/dev/null
 }
-seen() {
-  ask top --once --json | jq -e --arg host "$1" --arg name "$2" '[.hosts[] | select(.name == $host) |
-    .containers[] | select(.name == $name and .cpu_percent != null)] | length == 1' >/dev/null
-}
 other() { if [[ $1 == h1 ]]; then echo h2; else echo h1; fi; }
 forget_retired() {
   local id
@@ -71,16 +67,7 @@ for host in h1 h2; do
   lab image "$host" app:1
 done
 lab image h1 large:1 --size 60
-cat >"$work/plimsoll.toml" <<CONF
-hosts = "$PLIMSOLL_LAB_DIR/host.csv"
-data_dir = "$work/data"
-[monitor]
-interval = "1s"
-[orchestrator]
-forward = "0s"
-[ssh]
-config = "$PLIMSOLL_LAB_DIR/ssh_config"
-CONF
+write_small_config observe 'forward = "0s"'
 in_background "$work/monitor.log" "$plimsoll" --config "$work/plimsoll.toml" monitor
 service little app:1 true
 service volume app:1 "head -c 60000000 /dev/urandom >/data/all"
@@ -90,7 +77,7 @@ from=h1
 for ((move = 1; move <= moves;)); do
   to=$(other "$from")
   for name in little volume image; do
-    until_true 60 seen "$from" "$name"
+    until_true 60 is_seen "$from" "$name"
     [[ $name != image ]] || docker_on "$to" rmi -f large:1 >/dev/null 2>&1 || true
     ask migrate "$name" --from "$from" --to "$to" --force --json >"$work/record"
     jq -r --arg move "$move" --arg name "$name" '[$move, $name, .predicted.bytes, .actual.bytes,

@@ -77,6 +77,24 @@ config = "$PLIMSOLL_LAB_DIR/ssh_config"
 CONF
 }
 
+# write_small_config MODE [LINE…]: the embedded store, everything quick; the lines are orchestrator's.
+write_small_config() {
+  cat >"$work/plimsoll.toml" <<CONF
+hosts = "$PLIMSOLL_LAB_DIR/host.csv"
+data_dir = "$work/data"
+[monitor]
+interval = "1s"
+timeout = "900ms"
+[ssh]
+config = "$PLIMSOLL_LAB_DIR/ssh_config"
+[orchestrator]
+mode = "$1"
+evaluate_every = "1s"
+window = "10s"
+CONF
+  printf '%s\n' "${@:2}" >>"$work/plimsoll.toml"
+}
+
 start_plimsoll() {
   in_background "$work/up.log" "$plimsoll" --config "$work/plimsoll.toml" up
   until_true 60 all_hosts_seen
@@ -84,6 +102,12 @@ start_plimsoll() {
 
 all_hosts_seen() {
   [[ $(ask top --once --json 2>/dev/null | jq '[.hosts[] | select(.up)] | length') == 3 ]]
+}
+
+# Its figures have come: HOST CONTAINER.
+is_seen() {
+  ask top --once --json | jq -e --arg host "$1" --arg name "$2" '[.hosts[] | select(.name == $host) |
+    .containers[] | select(.name == $name and .cpu_percent != null)] | length == 1' >/dev/null
 }
 
 # A service that has everything a move must not lose, and burns CPU. PID 1 heeds SIGTERM only
@@ -107,7 +131,7 @@ run_neighbour() {
 # hold HOOK MIGRATE_ARGUMENT…: begins a move that waits at HOOK until let_go; its process: `mover`.
 hold() {
   rm -f "$work/held"
-  ask --set "hooks.$1=[\"/bin/sh\", \"-c\", \"touch $work/held; while [ -e $work/held ]; do sleep 0.05; done\"]" \
+  ask --set hooks.timeout=60s --set "hooks.$1=[\"/bin/sh\", \"-c\", \"touch $work/held; while [ -e $work/held ]; do sleep 0.05; done\"]" \
     migrate "${@:2}" >"$work/out" 2>"$work/error" &
   # shellcheck disable=SC2034 # the caller waits for it
   mover=$!

@@ -35,19 +35,7 @@ fleet() {
   lab image h1 app:1 --size 20
   lab image h2 app:1 --size 20
   lab image h3 app:1 --size 20
-  cat >"$work/plimsoll.toml" <<CONF
-hosts = "$PLIMSOLL_LAB_DIR/host.csv"
-data_dir = "$work/data"
-[monitor]
-interval = "1s"
-timeout = "900ms"
-[orchestrator]
-mode = "ask"
-evaluate_every = "1s"
-window = "10s"
-[ssh]
-config = "$PLIMSOLL_LAB_DIR/ssh_config"
-CONF
+  write_small_config ask
   start_plimsoll
   service h1 web 0.05 "$idle" -p 8080:80
   service h1 queue 0.05 "$idle"

@@ -15,11 +15,6 @@ CommandOption& CommandOption::type_name(const std::string& name) {
   return *this;
 }
 
-CommandOption& CommandOption::envname(const std::string& name) {
-  option_->envname(name);
-  return *this;
-}
-
 CommandOption& CommandOption::one_of(std::vector<std::string> values) {
   option_->check(CLI::IsMember(std::move(values)));
   return *this;

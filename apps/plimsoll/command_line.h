@@ -19,8 +19,6 @@ class CommandOption {
   CommandOption& required();
   /// What stands for the value in the help, such as FILE.
   CommandOption& type_name(const std::string& name);
-  /// Its default, unless the line says so, is the value of this environment variable.
-  CommandOption& envname(const std::string& name);
   /// Other values are refused, with these named.
   CommandOption& one_of(std::vector<std::string> values);
   CommandOption& between(int least, int most);

@@ -312,7 +312,7 @@ std::string RiskBook::describe(std::size_t host) const {
 }
 
 std::string RiskBook::describe_outlook(std::size_t host, std::string_view cores) const {
-  if (!(capacities_[host] > 0)) return "nothing: how many cores it has is not known";
+  if (!(capacities_[host] > 0)) return "an unknown load: its cores are not known";
   const double percent = 100 / capacities_[host];
   const double mean = hosts_[host].mean * percent;
   const double swing = std::sqrt(hosts_[host].variance) * percent;

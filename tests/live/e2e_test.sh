@@ -136,7 +136,7 @@ dockerd_dies_while_the_image_is_sent() {
   lab image h2 big:1 --size 60
   docker_on h2 run -d --name lasting --restart always big:1 sh -c 'trap "exit 0" TERM
     echo precious >/written; while :; do sleep 1; done' >/dev/null
-  until_true 30 lasting_is_seen
+  until_true 30 is_seen h2 lasting
   field h2 lasting '{{.State.StartedAt}} {{.State.Pid}}' >"$work/lasting"
   lab net h3 --rate 50mbit
   migrate lasting --from h2 --to h3 &
@@ -151,15 +151,12 @@ dockerd_dies_while_the_image_is_sent() {
   equal "$(field h2 lasting '{{.HostConfig.RestartPolicy.Name}}')" always
   grep -q "'lasting' runs on h2 as before" "$work/error"
 }
-lasting_is_seen() {
-  ask top --once --json | jq -e '[.hosts[] | select(.name == "h2") | .containers[] |
-    select(.name == "lasting" and .cpu_percent != null)] | length == 1' >/dev/null
-}
 
 dockerd_dies_after_the_source_was_stopped() {
   local mover
   until_true 60 docker_on h3 info >/dev/null 2>&1
   until_true 60 all_hosts_seen
+  until_true 60 is_seen h2 lasting
   hold pre_start lasting --from h2 --to h3
   equal "$(container_state h2 lasting)" exited
   lab kill h3 dockerd --stay-down
@@ -178,6 +175,7 @@ driver_killed_in_mid_move_is_recovered() {
   local where mover
   until_true 60 docker_on h3 info >/dev/null 2>&1
   until_true 60 all_hosts_seen
+  until_true 60 is_seen h2 lasting
   hold pre_final lasting --from h2 --to h3
   kill -KILL "$(migration_pid)"
   let_go

@@ -20,24 +20,7 @@ hosts=(h1 h2 h3)
 fleet_is_up() {
   lab up 3 --cpu 1 --disk 400 --agent "$plimsoll"
   lab image h1 app:1 --size 20
-  cat >"$work/plimsoll.toml" <<CONF
-hosts = "$PLIMSOLL_LAB_DIR/host.csv"
-data_dir = "$work/data"
-[monitor]
-interval = "1s"
-timeout = "900ms"
-[orchestrator]
-mode = "observe"
-evaluate_every = "1s"
-window = "10s"
-stable_for = "300ms"
-stall_timeout = "5s"
-health_timeout = "5s"
-[hooks]
-timeout = "60s"
-[ssh]
-config = "$PLIMSOLL_LAB_DIR/ssh_config"
-CONF
+  write_small_config observe 'stable_for = "300ms"' 'stall_timeout = "5s"' 'health_timeout = "5s"'
   start_plimsoll
   run_counter h1 svc 8080
   # Engine 20.10 that comes back after a SIGKILL stops what ran, and starts only "always" again.

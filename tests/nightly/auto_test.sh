@@ -34,21 +34,7 @@ fleet_is_up() {
   local name host
   lab up 3 --cpu 0.5 --disk 1000 --agent "$plimsoll"
   for host in "${hosts[@]}"; do lab image "$host" app:1; done
-  cat >"$work/plimsoll.toml" <<CONF
-hosts = "$PLIMSOLL_LAB_DIR/host.csv"
-data_dir = "$work/data"
-[monitor]
-interval = "1s"
-timeout = "900ms"
-[orchestrator]
-mode = "auto"
-evaluate_every = "1s"
-window = "10s"
-host_cooldown = "20s"
-line = { cpu = 60 }
-[ssh]
-config = "$PLIMSOLL_LAB_DIR/ssh_config"
-CONF
+  write_small_config auto 'host_cooldown = "20s"' 'line = { cpu = 60 }'
   start_plimsoll
   for name in "${names[@]}"; do run_worker h1 "$name"; done
   for name in "${names[@]}"; do until_true 60 is_seen h1 "$name"; done

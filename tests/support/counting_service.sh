@@ -46,7 +46,3 @@ forget_retired() {
     docker_on "$host" volume prune -f >/dev/null
   done
 }
-is_seen() {
-  ask top --once --json | jq -e --arg host "$1" --arg name "$2" '[.hosts[] | select(.name == $host) |
-    .containers[] | select(.name == $name and .cpu_percent != null)] | length == 1' >/dev/null
-}
