@@ -1,8 +1,9 @@
 # plimsoll_module(NAME decide SOURCES decide.cpp HEADERS decide.h DEPENDS core telemetry [LIBRARIES ...] [ASIO] [HOT] [WAITS])
-#   a static library plimsoll_NAME with our warnings; ASIO shares the one precompiled header of the
-#   modules that speak Asio; HOT is optimised in debug builds too, for tests that run it over thousands of
-#   fleets; WAITS spends its time waiting for others, or little of it, and is optimised less in release builds, which
-#   compiles a quarter faster; each header is also compiled alone (target all_verify_interface_header_sets).
+#   a static library plimsoll_NAME with our warnings. ASIO shares the precompiled header of the modules
+#   that speak Asio, the others one of the standard library and fmt; HOT is optimised in debug builds
+#   too, for tests that run it over thousands of fleets; WAITS spends its time waiting for others, or
+#   little of it, and is optimised less in release builds, which compiles a quarter faster. Each header
+#   is also compiled alone (target all_verify_interface_header_sets).
 # plimsoll_unit_test(MODULE SOURCES ... [PURE])
 #   one executable unit_MODULE that links the module and what it declares, nothing else: it is also
 #   the link test that catches a use of something undeclared. The target unit_tests builds them all.
@@ -33,6 +34,10 @@ function(plimsoll_module)
   target_link_libraries(${target} PUBLIC ${depends} ${ARG_LIBRARIES} PRIVATE plimsoll_warnings)
   if(ARG_ASIO)
     plimsoll_share_asio_pch(${target})
+  elseif(ARG_HOT)
+    plimsoll_share_pch(${target} plimsoll_hot_pch HOT)
+  else()
+    plimsoll_share_pch(${target} plimsoll_plain_pch)
   endif()
   if(ARG_HOT)
     plimsoll_optimise(${target})
