@@ -7,8 +7,8 @@ usage() {
 Usage: bench/run.sh predict [--moves N] [--link 1g | 100m]
 
 Three services of a local fleet go from host to host and back, in turns: one that writes a little all the
-time; one with 60 MB in a volume, all of which is there already after its first move; one whose image
-of 60 MB is removed at the destination before each of its moves. For every move: what was predicted
+time; one with 60 MB in a volume, of which nothing is at the destination; one whose image of 60 MB is
+removed there before each of its moves. For every move: what was predicted
 and what it took. The last line has the medians of the errors, of the first 20 moves and of the rest.
 
   --moves N   default 40

@@ -213,6 +213,7 @@ Prediction total_of(const Exchange& exchange) {
   for (const Leg& leg : exchange.legs) {
     total.bytes += leg.predicted.bytes;
     total.written += leg.predicted.written;
+    total.image_written += leg.predicted.image_written;
     total.image_bytes += leg.predicted.image_bytes;
     total.transfer_s += leg.predicted.transfer_s;
     total.downtime_s += leg.predicted.downtime_s;

@@ -220,10 +220,9 @@ class Judge {
     const Way way = ledger_.way(traveller_.from, to_);
     refuse(way.bytes_per_s <= 0, Rule::link);
     if (refusal_) return;
-    const Learned& learned = ledger_.learned();
     predicted_ =
-        predict(container_, host_, way, policy_, learned.restart_seconds(container_.image_id),
-                learned.sent_share(container_.image_id));
+        predict(container_, host_, way, policy_,
+                ledger_.learned().experience(traveller_.from, to_, way, container_.image_id));
     judge_disk();
     const double longest = longest_stop(container_);
     refuse(predicted_.downtime_s > longest, Rule::max_downtime, predicted_.downtime_s, longest);

@@ -166,6 +166,13 @@ struct MoveUnderWay {
   bool counts = true;  ///< As a move at once: of a unit only one does.
 };
 
+/// One kind of what a move sent.
+struct PartMoved {
+  Bytes written{};     ///< What had to be written at the destination, as sizes told before.
+  Bytes sent{};        ///< As it crossed the network.
+  double seconds = 0;  ///< In which that was done.
+};
+
 /// A move that has ended.
 struct PastMove {
   ContainerName container;
@@ -175,12 +182,10 @@ struct PastMove {
   TimePoint finished;
   bool succeeded = true;  ///< The container runs at `to`.
   // What it really took, for Learned; 0 or empty where that is not known.
-  std::string image_id;   ///< Empty: that of the container of its name at `to`.
-  Bytes written{};        ///< What had to be written at `to`, as sizes told before.
-  Bytes bytes{};          ///< All that was sent.
-  double transfer_s = 0;  ///< Time in which data was sent.
-  Bytes image{};          ///< Of `bytes` what was its image, as far as that was foreseen.
-  Bytes data{};           ///< Of `bytes` what was sent while it stood still.
+  std::string image_id;  ///< Empty: that of the container of its name at `to`.
+  PartMoved image;       ///< Its missing layers.
+  PartMoved data;        ///< Writable layer and volumes.
+  Bytes held{};          ///< Of the data, what was sent while it stood still.
   double downtime_s = 0;
 };
 

@@ -26,13 +26,11 @@ class Learned {
   /// none. Positions are those of FleetSnapshot::hosts.
   [[nodiscard]] Way way(std::size_t from, std::size_t to, const Way& known) const;
 
-  /// Stop and start of a container of this image, without its data. Absent: no move taught it.
-  /// Unit: seconds.
-  [[nodiscard]] std::optional<double> restart_seconds(const std::string& image_id) const;
-
-  /// Of what a container of this image has to write, what will be sent: as its moves, and those of
-  /// others, have shown. 1 where no move taught it.
-  [[nodiscard]] SentShare sent_share(const std::string& image_id) const;
+  /// What a move of a container of this image on this way will be like, as moves have shown: of the
+  /// image as far as it is known, else of all; of the restart of the image alone. `way`: as way()
+  /// gave it.
+  [[nodiscard]] Experience experience(std::size_t from, std::size_t to, const Way& way,
+                                      const std::string& image_id) const;
 
  private:
   struct Mean {
@@ -42,24 +40,45 @@ class Learned {
     /// Together with a guess that counts as much as a move `by` weight.
     [[nodiscard]] double with(double guess, double by) const;
   };
-  void learn(const PastMove& move, const FleetSnapshot& fleet, const HostIndex& index,
-             double weight);
-
-  std::unordered_map<std::uint64_t, Mean> links_;
-  Mean anywhere_;
-  /// Of one kind of bytes: of an image, and of all.
-  struct Shares {
-    std::unordered_map<std::string_view, Mean> by_image;
-    Mean anywhere;
-    void add(std::string_view image, double share, double weight);
-    [[nodiscard]] double of(const std::string& image_id) const;
+  /// A figure for each key, and for all, which is the guess where a key is not known.
+  template <class Key>
+  struct Means {
+    std::unordered_map<Key, Mean> each;
+    Mean all;
+    void add(const std::optional<Key>& key, double value, double weight) {
+      all.add(value, weight);
+      if (key) each[*key].add(value, weight);
+    }
+    [[nodiscard]] double of(const Key& key, double guess) const;
+  };
+  /// A move and what is told of it everywhere.
+  struct Lesson {
+    const PastMove* move;
+    std::optional<std::uint64_t> way;  ///< Its key; absent: a host is no longer there.
+    std::optional<std::string_view> image;
+    double weight;
   };
 
-  std::unordered_map<std::string_view, Mean> restarts_;  ///< By image.
-  Shares images_;                                        ///< Of moves that sent mostly an image.
-  Shares data_;                                          ///< Of the others.
-  Shares held_;                                          ///< SentShare::held.
+  void learn_extra(const Lesson& lesson);
+  void learn_rate(const Lesson& lesson);
+  void learn_image(const Lesson& lesson);
+  void learn_shares(const Lesson& lesson);
+  void learn_restart(const Lesson& lesson);
+  [[nodiscard]] double extra_of(const std::optional<std::string_view>& image) const;
+  /// What this way gives: as bulk showed, else as a probe says, else as assumed.
+  [[nodiscard]] double rate_of(const Lesson& lesson) const;
+
+  double assumed_bytes_per_s_;
   double assumed_restart_s_;
+  double assumed_trips_s_;
+  std::unordered_map<std::uint64_t, double> probes_;
+  Means<std::uint64_t> links_;           ///< Data's bytes per second, by way.
+  Means<std::uint64_t> loads_;           ///< Written bytes of images per second, by way.
+  Means<std::string_view> extras_;       ///< Experience::data_extra_s, by image.
+  Means<std::string_view> restarts_;     ///< By image.
+  Means<std::string_view> image_share_;  ///< SentShare::image, by image.
+  Means<std::string_view> data_share_;
+  Means<std::string_view> held_share_;
 };
 
 }  // namespace plimsoll

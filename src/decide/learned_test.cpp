@@ -25,12 +25,15 @@ PastMove measured(const std::string& from, const std::string& to, Duration ago, 
   move.finished = builder_now - ago;
   move.started = move.finished - minutes{1};
   move.image_id = "i";
-  move.bytes = Bytes{100 * mib};
-  move.transfer_s = as_double(move.bytes) / bytes_per_s;
-  move.data = Bytes{10 * mib};
-  move.downtime_s = restart_s + as_double(move.data) / bytes_per_s;
+  move.data.sent = Bytes{100 * mib};
+  move.data.seconds = as_double(move.data.sent) / bytes_per_s;
+  move.held = Bytes{10 * mib};
+  move.downtime_s = restart_s + as_double(move.held) / bytes_per_s;
   return move;
 }
+
+constexpr Way probe{100e6, 0.001, true};
+constexpr Way assumed{50e6, 0.001, false};
 
 /// Two hosts and what moves between them took.
 struct Past {
@@ -48,22 +51,24 @@ struct Past {
   [[nodiscard]] double rate(const Way& known, std::size_t to = 1) const {
     return learned().way(0, to, known).bytes_per_s;
   }
+  [[nodiscard]] Experience experience(const std::string& image) const {
+    return learned().experience(0, 1, probe, image);
+  }
 };
-
-constexpr Way probe{100e6, 0.001, true};
-constexpr Way assumed{50e6, 0.001, false};
 
 TEST(Learned, WithoutMovesEverythingIsAsItWas) {
   const Learned none = Past{}.learned();
   EXPECT_EQ(none.way(0, 1, probe).bytes_per_s, 100e6);
   EXPECT_EQ(none.way(0, 1, assumed).bytes_per_s, 50e6);
   EXPECT_FALSE(none.way(0, 1, assumed).measured);
-  EXPECT_FALSE(none.restart_seconds("i"));
+  const Experience experience = none.experience(0, 1, probe, "i");
+  EXPECT_FALSE(experience.restart_s || experience.image_bytes_per_s || experience.data_extra_s);
+  EXPECT_EQ(experience.sent.data, 1);
 }
 
 TEST(Learned, AMoveCountsLikeAProbe) {
   const double rate = Past{}.took(measured("h1", "h2", minutes{0}, 25e6)).rate(probe);
-  EXPECT_NEAR(rate, 50e6, 1e3) << "the geometric mean of 25 and 100";
+  EXPECT_NEAR(rate, 50e6, 0.3e6) << "the geometric mean of 25 and 100";
 }
 
 TEST(Learned, WhatMovesGotWinsOverAnAssumption) {
@@ -97,9 +102,9 @@ TEST(Learned, WhatTellsNothingIsLeftOut) {
   PastMove failed = measured("h1", "h2", minutes{1}, 1e6);
   failed.succeeded = false;
   PastMove tiny = measured("h1", "h2", minutes{1}, 1e6);
-  tiny.bytes = Bytes{kib};
+  tiny.data.sent = Bytes{kib};
   PastMove endless = measured("h1", "h2", minutes{1}, 1e6);
-  endless.transfer_s = std::nan("");
+  endless.data.seconds = std::nan("");
   EXPECT_EQ(Past{}.took(failed).took(tiny).took(endless).rate(probe), 100e6);
 }
 
@@ -110,23 +115,21 @@ TEST(Learned, NoWayStaysNone) {
 TEST(Learned, ARestartIsTheStopWithoutTheData) {
   Past past;
   for (int i = 0; i < 20; ++i) past.took(measured("h1", "h2", hours{i % 5}, 10e6, 12));
-  EXPECT_NEAR(*past.learned().restart_seconds("i"), 12, 0.6);
-  EXPECT_FALSE(past.learned().restart_seconds("j"));
+  EXPECT_NEAR(*past.experience("i").restart_s, 12, 0.6);
+  EXPECT_FALSE(past.experience("j").restart_s);
 }
 
 TEST(Learned, WhatIsCopiedAheadIsNotPartOfTheStop) {
   Past past;
   for (int i = 0; i < 20; ++i) {
     PastMove warm = measured("h1", "h2", hours{i % 5}, 10e6, 2);
-    warm.written = warm.bytes;
-    warm.data = Bytes{mib};
-    warm.downtime_s = 2 + as_double(warm.data) / 10e6;
+    warm.held = Bytes{mib};
+    warm.downtime_s = 2 + as_double(warm.held) / 10e6;
     past.took(warm);
   }
-  const Learned learned = past.learned();
-  EXPECT_NEAR(learned.sent_share("i").held, 0.01, 0.005);
-  EXPECT_NEAR(*learned.restart_seconds("i"), 2, 0.1);
-  EXPECT_EQ(Past{}.learned().sent_share("i").held, 1);
+  EXPECT_NEAR(past.experience("i").sent.held, 0.01, 0.005);
+  EXPECT_NEAR(*past.experience("i").restart_s, 2, 0.1);
+  EXPECT_EQ(Past{}.experience("i").sent.held, 1);
 }
 
 TEST(Learned, TheImageIsThatOfTheContainerWhereItWent) {
@@ -134,17 +137,44 @@ TEST(Learned, TheImageIsThatOfTheContainerWhereItWent) {
   past.fleet.hosts[1].containers.push_back(ContainerBuilder("web").image("sha256:w", mib));
   PastMove move = measured("h1", "h2", minutes{1}, 10e6, 12);
   move.image_id.clear();
-  EXPECT_GT(*past.took(move).learned().restart_seconds("sha256:w"), 5);
+  EXPECT_GT(*past.took(move).experience("sha256:w").restart_s, 5);
+}
+
+TEST(Learned, AnImageAndDataGoAtRatesOfTheirOwn) {
+  Past past;
+  for (int i = 0; i < 20; ++i) {
+    PastMove both = measured("h1", "h2", hours{i % 5}, 80e6);
+    both.image = {Bytes{300 * mib}, Bytes{100 * mib}, 300 * mib / 20e6};
+    past.took(both);
+  }
+  EXPECT_NEAR(past.rate(assumed), 80e6, 4e6);
+  EXPECT_NEAR(*past.experience("i").image_bytes_per_s, 20e6, 1e6) << "of bytes that are written";
+  EXPECT_NEAR(past.experience("i").sent.image, 1.0 / 3, 0.02);
+}
+
+TEST(Learned, ALittleDataTakesTheTimeOfItsConnections) {
+  Past past;
+  for (int i = 0; i < 20; ++i) {
+    PastMove little = measured("h1", "h2", hours{i % 5}, 100e6);
+    little.data = {Bytes{20 * kib}, Bytes{5 * kib}, 0.4};
+    past.took(little);
+    PastMove much = measured("h1", "h2", hours{i % 5}, 100e6);
+    much.data.seconds += 0.4;
+    past.took(much);
+  }
+  EXPECT_NEAR(*past.experience("i").data_extra_s, 0.4, 0.04);
+  EXPECT_NEAR(*past.experience("never seen").data_extra_s, 0.4, 0.08) << "as those of the others";
+  EXPECT_NEAR(past.rate(assumed), 100e6, 4e6) << "what comes on top is no part of the rate";
 }
 
 TEST(Learned, TheOrderOfThePastChangesNothing) {
   Past past;
   for (int i = 1; i < 9; ++i) past.took(measured("h1", "h2", hours{i}, i * 7e6, 0.3 * i));
   const double rate = past.rate(probe);
-  const double restart = *past.learned().restart_seconds("i");
+  const double restart = *past.experience("i").restart_s;
   std::reverse(past.fleet.past.begin(), past.fleet.past.end());
   EXPECT_EQ(past.rate(probe), rate);
-  EXPECT_EQ(*past.learned().restart_seconds("i"), restart);
+  EXPECT_EQ(*past.experience("i").restart_s, restart);
 }
 
 TEST(Learned, DecisionsUseIt) {
@@ -177,16 +207,17 @@ class Scattered {
   std::vector<double> errors(int moves) {
     std::vector<double> errors;
     Past past;
-    const ContainerState web = ContainerBuilder("web").image("i", 90 * mib).data(10 * mib);
+    const ContainerState web = ContainerBuilder("web").image("i", 0).data(100 * mib);
     for (int i = 0; i < moves; ++i) {
       const TimePoint now = builder_now + hours{i};
       const Learned learned{past.fleet, HostIndex{past.fleet}, past.policy, now};
-      const Prediction predicted = predict(web, past.fleet.hosts[1], learned.way(0, 1, probe),
-                                           past.policy, learned.restart_seconds("i"));
+      const Way way = learned.way(0, 1, probe);
+      const Prediction predicted =
+          predict(web, past.fleet.hosts[1], way, past.policy, learned.experience(0, 1, way, "i"));
       PastMove real = measured("h1", "h2", {}, 50e6 * scatter(), 7.5 * scatter());
       real.finished = now;
       errors.push_back(std::abs(std::log(predicted.downtime_s / real.downtime_s)) +
-                       std::abs(std::log(predicted.transfer_s / real.transfer_s)));
+                       std::abs(std::log(predicted.transfer_s / real.data.seconds)));
       past.took(real);
     }
     return errors;
@@ -214,8 +245,9 @@ TEST(Learned, PredictionsGetBetterWithTheMoves) {
   EXPECT_LT(median(last), 0.35) << "what is left is the scatter";
 }
 
-/// A fleet whose images are sent compressed, each as it can be, over links that give half of what
-/// probes say, in which what starts takes its own time. A third of the moves find the image there.
+/// A fleet whose images are sent compressed, each as it can be, and loaded slower than that, over
+/// links that give half of what probes say, in which what starts takes its own time. A third of the
+/// moves find the image there.
 class Compressing {
  public:
   explicit Compressing(std::uint64_t seed) : random_(seed) {}
@@ -233,25 +265,27 @@ class Compressing {
     HostState to = HostBuilder("h2");
     if (random_() % 3 == 0) to.image_ids.push_back(image);
     const Learned learned{past_.fleet, HostIndex{past_.fleet}, past_.policy, now};
-    const Prediction predicted = predict(web, to, learned.way(0, 1, probe), past_.policy,
-                                         learned.restart_seconds(image), learned.sent_share(image));
+    const Way way = learned.way(0, 1, probe);
+    const Prediction predicted =
+        predict(web, to, way, past_.policy, learned.experience(0, 1, way, image));
     PastMove real;
     real.container = web.name;
     real.from = HostId{"h1"};
     real.to = HostId{"h2"};
     real.started = real.finished = now;
     real.image_id = image;
-    real.written = predicted.written;
     const double data = 20.0 * mib * 0.9 * about(0.02);
     const double layers = to.image_ids.empty() ? 300.0 * mib * shares[which] * about(0.02) : 0;
-    real.data = Bytes{static_cast<std::uint64_t>(data)};
-    real.image = Bytes{static_cast<std::uint64_t>(layers)};
-    real.bytes = real.data + real.image;
-    real.transfer_s = (data + layers) / (50e6 * about(0.2));
+    real.data = {Bytes{20 * mib}, Bytes{static_cast<std::uint64_t>(data)},
+                 0.3 * about(0.2) + data / (50e6 * about(0.2))};
+    real.image = {predicted.image_written, Bytes{static_cast<std::uint64_t>(layers)},
+                  as_double(predicted.image_written) / (30e6 * about(0.2))};
+    real.held = real.data.sent;
+    const double transfer_s = real.image.seconds + real.data.seconds;
     real.downtime_s = data / 50e6 + 1.0 * static_cast<double>(1 + which) * about(0.2);
     past_.took(real);
-    return {off(as_double(predicted.bytes), as_double(real.bytes)),
-            off(predicted.transfer_s, real.transfer_s), off(predicted.downtime_s, real.downtime_s)};
+    return {off(as_double(predicted.bytes), data + layers), off(predicted.transfer_s, transfer_s),
+            off(predicted.downtime_s, real.downtime_s)};
   }
 
  private:

@@ -85,6 +85,7 @@ struct Prediction {
   bool measured = false;   ///< The link was measured, not assumed.
   Bytes image_bytes{};     ///< The part of `bytes` that are missing layers.
   Bytes written{};         ///< What it all takes on the disk there.
+  Bytes image_written{};   ///< The part of `written` that are missing layers.
 };
 
 /// What was thought of one destination.

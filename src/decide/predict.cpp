@@ -59,19 +59,26 @@ Bytes missing_image(const ContainerState& container, const HostState& to, const 
 }
 
 Prediction predict(const ContainerState& container, const HostState& to, const Way& way,
-                   const Policy& policy, std::optional<double> restart_s, const SentShare& sent) {
+                   const Policy& policy, const Experience& experience) {
+  const SentShare& sent = experience.sent;
   Prediction result;
-  const Bytes image = missing_image(container, to, policy);
+  result.image_written = missing_image(container, to, policy);
   const Bytes data = part(own_data(container), sent.data);
-  result.written = image + own_data(container);
-  result.image_bytes = part(image, sent.image);
+  result.written = result.image_written + own_data(container);
+  result.image_bytes = part(result.image_written, sent.image);
   result.bytes = result.image_bytes + data;
   result.bytes_per_s = way.bytes_per_s;
   result.measured = way.measured;
   const double trips = policy.round_trips * way.rtt_s;
-  result.transfer_s = as_double(result.bytes) / way.bytes_per_s + trips;
-  result.downtime_s = restart_s.value_or(policy.stop_seconds + trips + policy.start_seconds) +
-                      as_double(data) * sent.held / way.bytes_per_s;
+  double image_s = as_double(result.image_bytes) / way.bytes_per_s;
+  if (const auto pace = experience.image_bytes_per_s) {
+    image_s = std::max(image_s, as_double(result.image_written) / *pace);
+  }
+  result.transfer_s =
+      image_s + as_double(data) / way.bytes_per_s + experience.data_extra_s.value_or(trips);
+  result.downtime_s =
+      experience.restart_s.value_or(policy.stop_seconds + trips + policy.start_seconds) +
+      as_double(data) * sent.held / way.bytes_per_s;
   return result;
 }
 

@@ -27,12 +27,22 @@ struct SentShare {
   double held = 1;  ///< Of the data that is sent, what is while it stands still.
 };
 
-/// What a move there would take, a cold one where nothing was learned of others. `restart_s`: of
-/// stop and start, where it was learned. Requires: way.bytes_per_s > 0.
+/// What earlier moves tell of the next one; absent is what none taught.
+struct Experience {
+  std::optional<double> restart_s;  ///< Stop and start, without sending.
+  SentShare sent;
+  /// Of an image that is loaded there, as it is written. Unit: bytes per second.
+  std::optional<double> image_bytes_per_s;
+  /// What data takes beyond its bytes: connections, looking at files. Unit: seconds.
+  std::optional<double> data_extra_s;
+};
+
+/// What a move there would take, a cold one where nothing was learned of others. The image takes
+/// the link or its loading, whichever is slower, since they overlap.
+/// Requires: way.bytes_per_s > 0.
 [[nodiscard]] Prediction predict(const ContainerState& container, const HostState& to,
                                  const Way& way, const Policy& policy,
-                                 std::optional<double> restart_s = std::nullopt,
-                                 const SentShare& sent = {});
+                                 const Experience& experience = {});
 
 /// The cost of a move: its stop, and a tenth of its transfer (ours), as a share of Policy::horizon.
 [[nodiscard]] double cost_of(const Prediction& predicted, const Policy& policy);

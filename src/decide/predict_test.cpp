@@ -79,6 +79,20 @@ TEST(Predict, RoundTripsCount) {
   EXPECT_NEAR(predict(container, with_chains({}), far, {}).transfer_s, 30 * 0.2, 1e-9);
 }
 
+TEST(Predict, AnImageTakesTheLinkOrItsLoadingWhicheverIsSlower) {
+  const ContainerState container = ContainerBuilder("web").image("i", 100'000'000);
+  const auto takes = [&](double loaded_per_s, double sent) {
+    Experience experience;
+    experience.sent.image = sent;
+    experience.image_bytes_per_s = loaded_per_s;
+    experience.data_extra_s = 0.5;
+    return predict(container, with_chains({}), {50e6, 0.001, true}, {}, experience).transfer_s;
+  };
+  EXPECT_NEAR(takes(20e6, 1), 5 + 0.5, 1e-9);
+  EXPECT_NEAR(takes(20e6, 0.3), 5 + 0.5, 1e-9);
+  EXPECT_NEAR(takes(200e6, 1), 2 + 0.5, 1e-9);
+}
+
 TEST(Predict, LeastSecondsLeavesOutAnImageThatIsElsewhere) {
   const ContainerState container = ContainerBuilder("web").image("i", 100'000'000).data(50'000'000);
   EXPECT_NEAR(least_seconds(container, true, {}), 2.5 + 1, 1e-9);

@@ -201,6 +201,7 @@ Prediction total_of(const CompanyOffer& offer) {
   for (const Offer& each : offer) {
     total.bytes += each.predicted.bytes;
     total.written += each.predicted.written;
+    total.image_written += each.predicted.image_written;
     total.image_bytes += each.predicted.image_bytes;
     total.transfer_s += each.predicted.transfer_s;
     total.downtime_s += each.predicted.downtime_s;

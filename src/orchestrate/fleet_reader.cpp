@@ -117,6 +117,10 @@ Task<Result<void>> visit_host(Visit* visit) {
   co_return Result<void>{};
 }
 
+Bytes less(Bytes whole, Bytes part) {
+  return Bytes{count(whole) - std::min(count(whole), count(part))};
+}
+
 /// Of each container that moved; what it all took is told of the first.
 std::vector<PastMove> past_moves(const MoveRecord& record) {
   std::vector<PastMove> moves;
@@ -132,17 +136,17 @@ std::vector<PastMove> past_moves(const MoveRecord& record) {
   }
   if (moves.empty()) return moves;
   PastMove& first = moves.front();
-  first.bytes = record.actual.bytes;
-  first.transfer_s = record.actual.transfer_s;
+  const MoveActual& actual = record.actual;
   // Of an undo nearly everything is there: what it sends tells nothing of other moves.
-  if (record.undoes.empty()) first.written = record.demand.storage;
-  first.image = std::min(record.actual.bytes, record.predicted.image_bytes);
-  std::uint64_t ahead = count(first.image);
-  for (const PrecopyRound& round : record.rounds) ahead += count(round.sent);
-  const auto sent = count(record.actual.bytes);
-  first.data = Bytes{sent - std::min(sent, ahead)};
+  if (record.undoes.empty()) {
+    const Bytes image = record.predicted.image_written;
+    first.image = {image, actual.image_bytes, actual.image_s};
+    first.data = {less(record.demand.storage, image), less(actual.bytes, actual.image_bytes),
+                  actual.transfer_s - actual.image_s};
+  }
+  first.held = actual.held_bytes;
   // A unit is stopped for as long as all its containers need: that tells nothing of one image.
-  if (moves.size() == 1) first.downtime_s = record.actual.downtime_s;
+  if (moves.size() == 1) first.downtime_s = actual.downtime_s;
   return moves;
 }
 

@@ -96,25 +96,24 @@ TEST_F(MovesTest, APastMoveTellsWhatItTook) {
   record.container = ContainerName{"web"};
   record.members.emplace_back().container = record.container;
   record.members[0].image = "sha256:web";
-  record.rounds = {{Bytes{200}, Duration{100}, {}}};
   record.from = HostId{"h1"};
   record.to = HostId{"h2"};
   record.created = TimePoint{Duration{100}};
   record.progress.state = MoveState::source_retired;
-  record.predicted.bytes = Bytes{900};
-  record.predicted.image_bytes = Bytes{700};
+  record.predicted.image_written = Bytes{1500};
   record.demand.storage = Bytes{1800};
-  record.actual = {Bytes{1000}, 2.5, 1.25};
+  record.actual = {Bytes{1000}, 2.5, 1.25, Bytes{700}, 1.5, Bytes{100}};
   ASSERT_TRUE(journal.add(record));
   FleetSnapshot fleet;
   ASSERT_TRUE(add_moves(fleet, journal, TimePoint{Duration{50}}));
   ASSERT_EQ(fleet.past.size(), 1U);
-  EXPECT_EQ(fleet.past[0].bytes, Bytes{1000});
-  EXPECT_EQ(fleet.past[0].image, Bytes{700});
-  EXPECT_EQ(fleet.past[0].data, Bytes{100}) << "the rest was copied ahead";
-  EXPECT_EQ(fleet.past[0].written, Bytes{1800});
+  const auto is = [](const PartMoved& part, std::uint64_t written, std::uint64_t sent, double s) {
+    return part.written == Bytes{written} && part.sent == Bytes{sent} && part.seconds == s;
+  };
+  EXPECT_TRUE(is(fleet.past[0].image, 1500, 700, 1.5));
+  EXPECT_TRUE(is(fleet.past[0].data, 300, 300, 1.0));
+  EXPECT_EQ(fleet.past[0].held, Bytes{100}) << "the rest was copied ahead";
   EXPECT_EQ(fleet.past[0].image_id, "sha256:web");
-  EXPECT_EQ(fleet.past[0].transfer_s, 2.5);
   EXPECT_EQ(fleet.past[0].downtime_s, 1.25);
   record.id = MoveId{"undone"};
   record.undoes = MoveId{"moved"};
@@ -122,7 +121,7 @@ TEST_F(MovesTest, APastMoveTellsWhatItTook) {
   FleetSnapshot later;
   ASSERT_TRUE(add_moves(later, journal, TimePoint{Duration{50}}));
   ASSERT_EQ(later.past.size(), 2U);
-  EXPECT_EQ(count(later.past[0].written) + count(later.past[1].written), 1800U)
+  EXPECT_EQ(count(later.past[0].data.written) + count(later.past[1].data.written), 300U)
       << "an undo sends nearly nothing, which is no share of what a move has to write";
 }
 
@@ -151,8 +150,8 @@ TEST_F(MovesTest, AUnitIsToldContainerByContainer) {
   EXPECT_EQ(fleet.under_way[0].demand.cpu_cores, 0.5);
   EXPECT_EQ(fleet.under_way[1].demand.cpu_cores, 0);
   ASSERT_EQ(fleet.past.size(), 2U);
-  EXPECT_EQ(fleet.past[0].bytes, Bytes{1000});
-  EXPECT_EQ(fleet.past[1].bytes, Bytes{});
+  EXPECT_EQ(fleet.past[0].data.sent, Bytes{1000});
+  EXPECT_EQ(fleet.past[1].data.sent, Bytes{});
   EXPECT_EQ(fleet.past[0].downtime_s, 0) << "the stop of two tells nothing of one";
 }
 

@@ -47,11 +47,14 @@ Task<Result<std::string>> WorkloadMove::stage_image(MoveRecord* record, const Mo
   if (!there || there->diff_ids != image->diff_ids) {
     co_return Error{Errc::io, record->to.str() + ": the image is not there after loading it"};
   }
+  const double seconds = seconds_since(start);
   record->actual.bytes += *passed;
-  record->actual.transfer_s += seconds_since(start);
+  record->actual.transfer_s += seconds;
+  record->actual.image_bytes += *passed;
+  record->actual.image_s += seconds;
   const auto tagged = co_await tag_image(&*container, &*image);
   if (!tagged) co_return tagged.error().in(record->to.str());
-  co_return fmt::format("{} in {:.1f} s", format_bytes(count(*passed)), seconds_since(start));
+  co_return fmt::format("{} in {:.1f} s", format_bytes(count(*passed)), seconds);
 }
 
 /// A tag of that name that means another image there is not ours to move.

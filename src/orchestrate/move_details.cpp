@@ -1,6 +1,7 @@
 #include "orchestrate/move_details.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/json_writer.h"
 #include "docker/json_access.h"
@@ -64,6 +65,11 @@ MoveMember read_member(const json::value& value) {
   return member;
 }
 
+Bytes bytes_of(const json::value& value) {
+  return Bytes{
+      static_cast<std::uint64_t>(std::max<std::int64_t>(0, integer_of(value).value_or(0)))};
+}
+
 int small_number(const json::value& value) {
   return static_cast<int>(std::clamp<std::int64_t>(integer_of(value).value_or(0), 0, 1'000'000));
 }
@@ -83,6 +89,11 @@ std::string encode_details(const MoveRecord& record) {
     json.field("ms", round.duration.count()).end_object();
   }
   json.end_array();
+  const MoveActual& actual = record.actual;
+  json.field("predicted_image_written", count(record.predicted.image_written));
+  json.field("image_bytes", count(actual.image_bytes))
+      .field("image_ms", std::llround(actual.image_s * 1000));
+  json.field("held_bytes", count(actual.held_bytes));
   const MoveProgress& progress = record.progress;
   json.field("precopies", progress.rounds).field("recoveries", progress.recoveries);
   json.field("left_over", progress.left_over).end_object();
@@ -106,10 +117,15 @@ Result<void> decode_details(std::string_view json, MoveRecord* record) {
   }
   for (const auto& each : *members) record->members.push_back(read_member(each));
   for (const auto& each : *rounds) {
-    const auto bytes = integer_of(member(each, "bytes")).value_or(0);
-    record->rounds.push_back({Bytes{static_cast<std::uint64_t>(std::max<std::int64_t>(0, bytes))},
+    record->rounds.push_back({bytes_of(member(each, "bytes")),
                               Duration{integer_of(member(each, "ms")).value_or(0)}, std::nullopt});
   }
+  record->predicted.image_written = bytes_of(member(*document, "predicted_image_written"));
+  MoveActual& actual = record->actual;
+  actual.image_bytes = bytes_of(member(*document, "image_bytes"));
+  actual.image_s =
+      static_cast<double>(integer_of(member(*document, "image_ms")).value_or(0)) / 1000;
+  actual.held_bytes = bytes_of(member(*document, "held_bytes"));
   MoveProgress& progress = record->progress;
   progress.rounds = small_number(member(*document, "precopies"));
   progress.recoveries = small_number(member(*document, "recoveries"));

@@ -21,6 +21,10 @@ TEST(MoveDetails, EverythingComesBack) {
        "",
        "",
        {{80, Protocol::tcp, ""}, {53, Protocol::udp, "10.0.0.1"}}}};
+  record.predicted.image_written = Bytes{77};
+  record.actual.image_bytes = Bytes{55};
+  record.actual.image_s = 0.25;
+  record.actual.held_bytes = Bytes{33};
   record.progress.recoveries = 2;
   record.progress.left_over = true;
   MoveRecord again;
@@ -30,6 +34,10 @@ TEST(MoveDetails, EverythingComesBack) {
   ASSERT_EQ(again.rounds.size(), 2U);
   EXPECT_EQ(again.rounds[0].sent, Bytes{1'000});
   EXPECT_EQ(again.rounds[1].duration, Duration{250});
+  EXPECT_EQ(again.predicted.image_written, Bytes{77});
+  EXPECT_EQ(again.actual.image_bytes, Bytes{55});
+  EXPECT_EQ(again.actual.image_s, 0.25);
+  EXPECT_EQ(again.actual.held_bytes, Bytes{33});
   EXPECT_EQ(again.progress.recoveries, 2);
   EXPECT_TRUE(again.progress.left_over);
   ASSERT_EQ(again.members.size(), 2U);

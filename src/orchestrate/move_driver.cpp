@@ -133,8 +133,11 @@ std::string quarantine_help(const MoveRecord& record) {
     text += fmt::format(
         "  1. look:          ssh {1} docker ps -a --filter name={0}\n"
         "                    ssh {2} docker ps -a --filter name={0}\n"
-        "  2. keep the old:  ssh {2} docker rm -f {3}; ssh {1} docker start {4}\n"
-        "     or the new:    ssh {1} docker stop {4}; ssh {2} docker start {3}\n",
+        // Nothing goes before what is to stay has shown that it is there.
+        "  2. keep the old:  ssh {1} docker inspect {4} >/dev/null && ssh {2} docker rm -f {3} && "
+        "ssh {1} docker start {4}\n"
+        "     or the new:    ssh {2} docker inspect {3} >/dev/null && ssh {1} docker stop {4} && "
+        "ssh {2} docker start {3}\n",
         member.container.str(), record.from.str(), record.to.str(),
         member.copy_id.empty() ? record.temporary_name(member) : member.copy_id.substr(0, 12),
         member.source_id.substr(0, 12));

@@ -27,6 +27,9 @@ struct MoveActual {
   Bytes bytes{};          ///< Image, writable layer and volumes, as they crossed the network.
   double transfer_s = 0;  ///< Time in which data was sent.
   double downtime_s = 0;  ///< From the order to stop to the copy running.
+  Bytes image_bytes{};    ///< Of `bytes`, the image.
+  double image_s = 0;     ///< Of `transfer_s`, the image's.
+  Bytes held_bytes{};     ///< Of `bytes`, what was sent while the workload stood still.
 };
 
 /// One container of a workload: what must survive a crash to be put back.

@@ -23,7 +23,7 @@ constexpr std::chrono::seconds tidy_pause{60};
 /// destination, and not by the part of it that was foreseen to be sent.
 Bytes kept_bytes(const MoveRecord& record) {
   const auto all = count(record.demand.storage);
-  return Bytes{all - std::min(all, count(record.predicted.image_bytes))};
+  return Bytes{all - std::min(all, count(record.predicted.image_written))};
 }
 
 /// Whether Docker's data of both of its hosts was read.

@@ -38,6 +38,7 @@ void join(MoveRecord& record, const Move& move) {
   record.members.push_back(member_of(move));
   record.predicted.bytes += move.predicted.bytes;
   record.predicted.image_bytes += move.predicted.image_bytes;
+  record.predicted.image_written += move.predicted.image_written;
   record.predicted.transfer_s += move.predicted.transfer_s;
   record.predicted.downtime_s += move.predicted.downtime_s;
   record.demand.cpu_cores += move.demand.cpu_cores;

@@ -187,6 +187,7 @@ Task<Result<bool>> WorkloadMove::stop_tightly(MoveRecord* record, MoveMember* me
                                           tell(record, Act::stop_source));
   if (!sent) co_return sent.error();
   record->actual.bytes += sent->bytes;
+  record->actual.held_bytes += sent->bytes;
   record->actual.transfer_s += sent->seconds;
   last_ = std::move(*sent);
   co_return true;
@@ -262,6 +263,7 @@ Task<Result<std::string>> WorkloadMove::final_sync(MoveRecord* record) {
   }
   if (const auto fine = within_budget(*record); !fine) co_return fine.error();
   record->actual.bytes += total;
+  record->actual.held_bytes += total;
   if (!tight) record->actual.transfer_s += seconds_since(start);
   co_return fmt::format("{} folder(s), {} in {:.1f} s, digests equal", pairs->size(),
                         format_bytes(count(tight ? last_->bytes : total)), seconds_since(start));

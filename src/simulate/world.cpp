@@ -261,9 +261,13 @@ void World::end(WorldMove& move, bool succeeded) {
   std::erase_if(seen_.under_way, same);
   if (!move.started) return;
   PastMove past{move.move.container, move.move.from, move.move.to, *move.started, now_, succeeded};
-  past.bytes = move.takes.bytes;
-  past.transfer_s = move.takes.transfer_s;
-  past.downtime_s = move.takes.downtime_s;
+  const Prediction& takes = move.takes;
+  const double image_s = as_double(takes.image_bytes) / takes.bytes_per_s;
+  past.image = {takes.image_written, takes.image_bytes, image_s};
+  past.held = Bytes{count(takes.bytes) - count(takes.image_bytes)};
+  past.data = {Bytes{count(takes.written) - count(takes.image_written)}, past.held,
+               takes.transfer_s - image_s};
+  past.downtime_s = takes.downtime_s;
   seen_.past.push_back(past);
   if (succeeded) land(move);
 }
