@@ -8,8 +8,8 @@ cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/plimsoll-tidy
 # In tests these cost most and say least: analysis of googletest's macros takes half a minute a file.
 not_in_tests='-clang-analyzer-*,-bugprone-unchecked-optional-access,-readability-function-cognitive-complexity,-cppcoreguidelines-avoid-capturing-lambda-coroutines'
 
-# The compile commands of a preset as clang understands them: without g++'s precompiled header and
-# warnings, and each file once.
+# The compile commands of a preset as clang understands them: without g++'s precompiled header, memory and
+# warnings, each file once.
 write_database() {
   local from=build/dev/compile_commands.json
   if [[ ! -e $from ]]; then
@@ -19,7 +19,7 @@ write_database() {
   mkdir -p "$database"
   awk '
     /^\{/ { entry = "" }
-    /"command":/ { gsub(/ -W[^ ]*/, ""); gsub(/ -include [^ ]*cmake_pch\.hxx/, "") }
+    /"command":/ { gsub(/ -W[^ ]*/, ""); gsub(/ --param [^ ]*/, ""); gsub(/ -include [^ ]*cmake_pch\.hxx/, "") }
     /"file":/ { file = $2 }
     { entry = entry $0 "\n" }
     /^\}/ && !seen[file]++ { sub(/\},?\n$/, "}", entry); printf "%s%s", count++ ? ",\n" : "[\n", entry }
