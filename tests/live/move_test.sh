@@ -138,31 +138,7 @@ hook_may_say_no() {
   no_staged_things
 }
 
-# At each act of a move: dead with the intent on disk and nothing done; dead with the act done and
-# the journal not knowing. The running loop takes over each time.
-killed_everywhere_nothing_is_lost() {
-  local phase side from=h3 to=h2 n
-  for phase in preflight stage create precopy fence stop final start check commit finish redirect retire; do
-    for side in pre post; do
-      n=$(counted "$from" svc)
-      ask --set "hooks.${side}_$phase=[\"/bin/sh\", \"-c\", \"kill -9 \$PPID\"]" \
-        migrate svc --from "$from" --to "$to" >"$work/out" 2>&1 || true
-      until_true 90 move_has_ended || return 1
-      from=$(copies_of svc | awk '$2 == "svc" { print $1 }')
-      [[ $from == h2 || $from == h3 ]] || {
-        note "$side $phase: '$(copies_of svc)' runs"
-        return 1
-      }
-      to=h2
-      [[ $from != h2 ]] || to=h3
-      until_true 30 counts_on "$from" svc "$n" || return 1
-      count_is_whole "$from" svc
-      no_staged_things
-      equal "$(field "$from" svc '{{.HostConfig.RestartPolicy.Name}}')" unless-stopped
-      forget_retired
-    done
-  done
-}
+killed_everywhere_nothing_is_lost() { killed_at_each_act svc h3 h2; }
 
 drain_empties_a_host() {
   local i

@@ -46,3 +46,31 @@ forget_retired() {
     docker_on "$host" volume prune -f >/dev/null
   done
 }
+
+# killed_at_each_act SERVICE FROM TO [OPTION of migrate…]: at each act of a move the orchestrator is dead
+# with the intent on disk and nothing done; dead with the act done and the journal not knowing. The
+# running loop takes over each time. Before each move `before_each_kill FROM TO` is called where it is
+# defined.
+killed_at_each_act() {
+  local name=$1 from=$2 to=$3 phase side n running
+  for phase in preflight stage create precopy fence stop final start check commit finish redirect retire; do
+    for side in pre post; do
+      n=$(counted "$from" "$name")
+      ! declare -F before_each_kill >/dev/null || before_each_kill "$from" "$to"
+      ask --set "hooks.${side}_$phase=[\"/bin/sh\", \"-c\", \"kill -9 \$PPID\"]" \
+        migrate "$name" --from "$from" --to "$to" "${@:4}" >"$work/out" 2>&1 || true
+      until_true 90 move_has_ended || return 1
+      running=$(copies_of "$name")
+      case $running in
+        "$from $name") ;;
+        "$to $name") to=$from from=${running%% *} ;;
+        *) note "$side $phase: '$running' runs" && return 1 ;;
+      esac
+      until_true 30 counts_on "$from" "$name" "$n" || return 1
+      count_is_whole "$from" "$name"
+      no_staged_things
+      equal "$(field "$from" "$name" '{{.HostConfig.RestartPolicy.Name}}')" unless-stopped
+      forget_retired
+    done
+  done
+}
