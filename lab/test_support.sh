@@ -62,7 +62,7 @@ stand_in_agent() {
 
 # Not inside a condition: there `set -e` would be off, and a test could fail without notice.
 run() {
-  local code
+  local code since=$SECONDS
   set +e
   (
     set -e
@@ -72,7 +72,7 @@ run() {
   set -e
   if ((code == 0)); then
     passed=$((passed + 1))
-    printf 'ok %s\n' "$1"
+    printf 'ok %s (%d s)\n' "$1" $((SECONDS - since))
   else
     failed=$((failed + 1))
     printf 'FAIL %s\n' "$1"

@@ -356,6 +356,12 @@ Task<Result<void>> Engine::connect_network(const std::string& name, const json::
   return act("POST", path("{}/networks/{}/connect", name), json::serialize(body));
 }
 
+Task<Result<void>> Engine::disconnect_network(const std::string& name,
+                                              const std::string& container) {
+  const json::value body{{"Container", container}, {"Force", true}};
+  return act("POST", path("{}/networks/{}/disconnect", name), json::serialize(body));
+}
+
 Task<Result<json::value>> Engine::inspect_volume(const std::string& name) {
   return get(path("{}/volumes/{}", name));
 }

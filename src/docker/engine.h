@@ -99,6 +99,9 @@ class Engine {
   [[nodiscard]] Task<Result<void>> create_network(const json::value& body);
   [[nodiscard]] Task<Result<void>> connect_network(const std::string& name,
                                                    const json::value& body);
+  /// Of a container that stands still, also where the network is gone.
+  [[nodiscard]] Task<Result<void>> disconnect_network(const std::string& name,
+                                                      const std::string& container);
   [[nodiscard]] Task<Result<json::value>> inspect_volume(const std::string& name);
   [[nodiscard]] Task<Result<void>> create_volume(const json::value& body);
   [[nodiscard]] Task<Result<void>> remove_volume(const std::string& name);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "docker/compose_unit.h"
 #include "docker/create_spec.h"
 #include "docker/inspect_diff.h"
 #include "docker/network_spec.h"
@@ -41,6 +42,26 @@ bool is_owed_a_start(const ContainerInspect& container) {
   if (container.state != "exited") return false;
   if (container.restart_policy == "on-failure") return container.exit_code != 0;
   return container.restart_policy == "always" || container.restart_policy == "unless-stopped";
+}
+
+std::vector<std::string> user_networks(const ContainerInspect& container) {
+  std::vector<std::string> names;
+  const auto* networks =
+      member(member(container.document, "NetworkSettings"), "Networks").if_object();
+  if (networks == nullptr) return names;
+  for (const auto& entry : *networks) {
+    const std::string name{entry.key()};
+    if (!is_default_network(name)) names.push_back(name);
+  }
+  return names;
+}
+
+/// How the container joins one of CreateSpec::user_networks.
+json::value endpoint_of(const CreateSpec& spec, const std::string& network) {
+  for (const auto& [name, endpoint] : spec.more_networks) {
+    if (name == network) return endpoint;
+  }
+  return member(member(member(spec.body, "NetworkingConfig"), "EndpointsConfig"), network);
 }
 
 Error still(const char* which, const std::string& host, const std::string& state) {
@@ -111,18 +132,13 @@ Task<Result<void>> WorkloadMove::make_volumes(const ContainerInspect* container,
 }
 
 /// Takes what a move of before retired, instead of a new one.
-Task<Result<std::string>> WorkloadMove::adopt(MoveRecord* record, MoveMember* member) {
+Task<Result<std::string>> WorkloadMove::adopt(const ContainerInspect* original, MoveRecord* record,
+                                              MoveMember* member) {
   auto copy = co_await destination_.engine().inspect(member->adopted_id);
   if (!copy) co_return copy.error().in(record->to.str() + ": what was retired");
   if (copy->state == "running") {
     co_return Error{Errc::conflict, fmt::format("{}: '{}' was retired, and somebody started it",
                                                 record->to.str(), printable(copy->name))};
-  }
-  if (copy->labels.contains("com.docker.compose.project")) {
-    co_return Error{Errc::refused,
-                    fmt::format("'{}' belongs to a Compose project, and was cut from its networks "
-                                "when it left: remove it and its volumes on {}, then migrate back",
-                                printable(copy->name), record->to.str())};
   }
   const auto set = co_await destination_.engine().set_restart_policy(copy->id, "no", 0);
   if (!set) co_return set.error().in(record->to.str());
@@ -132,7 +148,34 @@ Task<Result<std::string>> WorkloadMove::adopt(MoveRecord* record, MoveMember* me
     if (!renamed) co_return renamed.error().in(record->to.str());
   }
   member->copy_id = copy->id;
+  if (!compose_identity(copy->labels).empty()) {
+    const auto joined = co_await join_again(original, &*copy, record);
+    if (!joined) co_return joined.error();
+  }
   co_return fmt::format("'{}' is taken up again", printable(member->adopted_name));
+}
+
+/// What left with its Compose project was cut from its networks (compose_guard.h), which may be
+/// gone by now: they are made again as they are where it runs now.
+Task<Result<void>> WorkloadMove::join_again(const ContainerInspect* original,
+                                            const ContainerInspect* adopted,
+                                            const MoveRecord* record) {
+  const auto spec = co_await spec_of(original, record);
+  if (!spec) co_return spec.error();
+  const auto before = user_networks(*adopted);
+  for (const std::string& network : before) {
+    const auto left = co_await destination_.engine().disconnect_network(network, adopted->id);
+    if (!left) co_return left.error().in(record->to.str());
+  }
+  const auto made = co_await make_networks(original, &*spec, record);
+  if (!made) co_return made.error();
+  for (const std::string& network : spec->user_networks) {
+    const json::value body{{"Container", adopted->id},
+                           {"EndpointConfig", endpoint_of(*spec, network)}};
+    const auto joined = co_await destination_.engine().connect_network(network, body);
+    if (!joined) co_return joined.error().in(record->to.str());
+  }
+  co_return Result<void>{};
 }
 
 Task<Result<void>> WorkloadMove::compare_copy(const ContainerInspect* original,
@@ -145,8 +188,8 @@ Task<Result<void>> WorkloadMove::compare_copy(const ContainerInspect* original,
                                              fmt::join(differences, "; "))};
 }
 
-Task<Result<std::string>> WorkloadMove::make_copy(const ContainerInspect* original,
-                                                  MoveRecord* record, MoveMember* member) {
+Task<Result<CreateSpec>> WorkloadMove::spec_of(const ContainerInspect* original,
+                                               const MoveRecord* record) {
   const auto image = co_await source_.engine().inspect_image(original->image_id);
   if (!image) co_return image.error().in(record->from.str());
   CreateRequest request;
@@ -154,7 +197,12 @@ Task<Result<std::string>> WorkloadMove::make_copy(const ContainerInspect* origin
   request.api_version = destination_.engine().api_version();
   const auto named = co_await destination_.engine().inspect_image(original->image);
   if (named && named->id == image->id) request.image = original->image;
-  auto spec = make_create_spec(*original, *image, request);
+  co_return make_create_spec(*original, *image, request);
+}
+
+Task<Result<std::string>> WorkloadMove::make_copy(const ContainerInspect* original,
+                                                  MoveRecord* record, MoveMember* member) {
+  auto spec = co_await spec_of(original, record);
   if (!spec) co_return spec.error();
   const auto networks = co_await make_networks(original, &*spec, record);
   if (!networks) co_return networks.error();
@@ -176,8 +224,8 @@ Task<Result<std::string>> WorkloadMove::make_copy(const ContainerInspect* origin
 Task<Result<std::string>> WorkloadMove::create_destination(MoveRecord* record, MoveMember* member) {
   const auto original = co_await inspect_source(record, member);
   if (!original) co_return original.error();
-  auto making =
-      member->adopted_id.empty() ? make_copy(&*original, record, member) : adopt(record, member);
+  auto making = member->adopted_id.empty() ? make_copy(&*original, record, member)
+                                           : adopt(&*original, record, member);
   auto words = co_await std::move(making);
   if (!words) co_return words;
   const auto equal = co_await compare_copy(&*original, record, member);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "orchestrate/compose_guard.h"
 #include "orchestrate/workload_move.h"
 #include "remote/copy_tree.h"
 #include "runtime/log.h"
@@ -118,6 +119,9 @@ Task<Result<std::string>> WorkloadMove::put_back(const MoveRecord* record,
     const auto renamed = co_await destination_.engine().rename(copy->id, member->adopted_name);
     if (!renamed) co_return renamed.error().in(record->to.str());
   }
+  const auto guarded = co_await guard_retired(&destination_.engine(), copy->id, record->from.str(),
+                                              record->undoes.str());
+  if (!guarded) log::warning("{}: {}", record->to.str(), guarded.error().message);
   co_return std::string{"retired again"};
 }
 

@@ -92,7 +92,10 @@ class WorkloadMove : public MoveActs {
   // containers (start_acts.cpp)
   Task<Words> create_destination(MoveRecord* record, MoveMember* member);
   Task<Words> make_copy(const ContainerInspect* original, MoveRecord* record, MoveMember* member);
-  Task<Words> adopt(MoveRecord* record, MoveMember* member);
+  Task<Words> adopt(const ContainerInspect* original, MoveRecord* record, MoveMember* member);
+  Task<Result<void>> join_again(const ContainerInspect* original, const ContainerInspect* adopted,
+                                const MoveRecord* record);
+  Task<Result<CreateSpec>> spec_of(const ContainerInspect* original, const MoveRecord* record);
   Task<Result<void>> compare_copy(const ContainerInspect* original, const MoveRecord* record,
                                   const MoveMember* member);
   Task<Result<void>> make_networks(const ContainerInspect* container, const CreateSpec* spec,

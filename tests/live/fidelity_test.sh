@@ -369,6 +369,30 @@ twin_is_reported() {
   docker_on h1 rm -f twin >/dev/null
 }
 
+# undo NAME [OPTION of plimsoll…]: of its last move.
+undo() {
+  local id
+  id=$(ask history --limit 1000 --json | jq -r --arg name "$1" \
+    '[.moves[] | select(.container == $name and .state == "SourceRetired")][0].id')
+  ask "${@:2}" undo "$id" >"$work/out" 2>"$work/error" || { tail -n 3 "$work/error" >&2 && false; }
+}
+undo_brings_a_project_back() {
+  local service
+  docker_on h2 exec shop_db_1 sh -c 'echo written there >/data/late'
+  for service in web cache db; do undo "shop_${service}_1"; done
+  compose_on h1 up -d >"$work/out" 2>&1
+  equal "$(grep -c 'up-to-date' "$work/out")" 3
+  equal "$(docker_on h1 exec shop_db_1 cat /data/late)" 'written there'
+  docker_on h1 exec shop_web_1 nslookup redis 127.0.0.11 >/dev/null
+  fails_with 'option "plimsoll.moved-to-h1" has changed' compose_on h2 up -d
+}
+undo_that_fails_leaves_the_guard() {
+  arrives shop_cache_1
+  fails_with 'hook pre_stop' undo shop_cache_1 --set 'hooks.pre_stop=["/bin/false"]'
+  equal "$(state_of h2 shop_cache_1)" running
+  fails docker_on h1 start "$(docker_on h1 ps -a --format '{{.Names}}' | grep '^shop_cache_1--retired')"
+}
+
 project_may_come_back() {
   migrate shop_cache_1 --from h2 --to h1 || { tail -n 3 "$work/error" >&2 && false; }
   equal "$(state_of h1 shop_cache_1)" running
@@ -382,7 +406,8 @@ for test in fleet_is_up process_settings_arrive limits_arrive isolation_settings
   refused_before_anything_is_touched full_folders_and_other_networks_are_left_alone \
   check_says_what_becomes_of_it compose_finds_its_project_there \
   compose_starts_no_twin_on_the_old_host compose_service_without_a_network_starts_no_twin \
-  twin_is_reported project_may_come_back down_leaves_nothing; do
+  twin_is_reported undo_brings_a_project_back undo_that_fails_leaves_the_guard project_may_come_back \
+  down_leaves_nothing; do
   run "$test"
 done
 finish_tests
