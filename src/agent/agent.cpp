@@ -147,7 +147,7 @@ Task<> Agent::Impl::sample_forever() {
   auto next = std::chrono::steady_clock::now();
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer{executor};
-  int samples = 0;
+  int starting = started_after;
   // The first call has nothing to compare with, which is no problem of anybody's.
   bool first = true;
   for (;; first = false) {
@@ -155,7 +155,10 @@ Task<> Agent::Impl::sample_forever() {
     auto work = sample(view);
     auto reading = co_await asio::co_spawn(pool_, std::move(work), asio::use_awaitable);
     if (reading) {
-      if (samples < started_after && ++samples == started_after) drop_startup_memory();
+      if (starting > 0) {
+        --starting;
+        if (starting == 0) drop_startup_memory();
+      }
       last_problem_.clear();
       if (watch_ && watch_->view() != view) follow(*watch_->view(), *reading);
       server_->publish(std::move(*reading));
@@ -168,7 +171,7 @@ Task<> Agent::Impl::sample_forever() {
     }
     // A sample that was late is not made up for: two close together would be noise.
     const auto now = std::chrono::steady_clock::now();
-    next = std::max(next + (samples > 0 ? config_.sample_every : first_interval), now);
+    next = std::max(next + (starting < started_after ? config_.sample_every : first_interval), now);
     timer.expires_at(next);
     co_await timer.async_wait(asio::use_awaitable);
   }

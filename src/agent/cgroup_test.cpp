@@ -181,7 +181,9 @@ TEST(CgroupTree, ADirectoryThatCannotBeReadDoesNotEndTheSearch) {
   for (int i = 0; i < 8; ++i) {
     const std::string slice = "/s" + std::to_string(i) + ".slice";
     const std::string id(64, static_cast<char>('0' + i));
-    test::write_cgroup_v2(tree, slice + "/docker-" + id + ".scope", 1);
+    std::string scope = slice;
+    scope.append("/docker-").append(id).append(".scope");
+    test::write_cgroup_v2(tree, scope, 1);
     test::write_cgroup_v2(tree, slice + "/locked", 1);
     locked.push_back(tree.root() / "sys/fs/cgroup" / slice.substr(1) / "locked");
   }

@@ -160,7 +160,7 @@ class SpreadRelief {
       if (is_bound(host, resident)) {
         drop_pairs_of(pair->resident);
       } else if (auto choice = quickest_like(resident, *pair)) {
-        carry_out(resident, std::move(*choice));
+        carry_out(resident, *choice);
         return true;
       } else {
         drop_tried(pair->resident);

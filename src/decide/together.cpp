@@ -165,7 +165,8 @@ class Together {
       if (gain < policy_.min_gain || gain <= nothing) continue;
       const double seconds =
           least_seconds(container, ledger_.has_image_elsewhere(container.image_id, host_), policy_);
-      all.push_back({std::move(traveller), relief_of(traveller.demand) / seconds});
+      const double worth = relief_of(traveller.demand) / seconds;
+      all.push_back({std::move(traveller), worth});
     }
     std::sort(all.begin(), all.end(), [](const Stuck& a, const Stuck& b) {
       return std::tie(b.worth, a.traveller.container->name) <

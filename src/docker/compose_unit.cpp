@@ -101,6 +101,12 @@ std::vector<std::size_t> oldest_first(const std::vector<ContainerInspect>& membe
   return order;
 }
 
+void note(std::map<std::string, UnitParts::Users>& where, const std::string& name,
+          std::size_t user) {
+  auto& users = where[name];
+  if (users.empty() || users.back() != user) users.push_back(user);
+}
+
 }  // namespace
 
 std::vector<std::size_t> start_order(const std::vector<ContainerInspect>& members) {
@@ -120,23 +126,12 @@ std::vector<std::size_t> start_order(const std::vector<ContainerInspect>& member
 
 UnitParts unit_parts(const std::vector<ContainerInspect>& members) {
   UnitParts parts;
-  const auto note = [](std::map<std::string, UnitParts::Users>& where, const std::string& name,
-                       std::size_t user) {
-    auto& users = where[name];
-    if (users.empty() || users.back() != user) users.push_back(user);
-  };
   for (std::size_t i = 0; i < members.size(); ++i) {
     for (const ContainerMount& mount : members[i].mounts) {
       if (mount.type == "volume" && !mount.anonymous) note(parts.volumes, mount.name, i);
       if (mount.type == "bind") note(parts.bind_paths, mount.source, i);
     }
-    const auto& networks = member(member(members[i].document, "NetworkSettings"), "Networks");
-    if (const auto* all = networks.if_object()) {
-      for (const auto& entry : *all) {
-        const std::string name{entry.key()};
-        if (!is_default_network(name)) note(parts.networks, name, i);
-      }
-    }
+    for (const std::string& name : user_networks(members[i])) note(parts.networks, name, i);
   }
   return parts;
 }

@@ -136,6 +136,18 @@ bool is_default_network(std::string_view name) {
   return name == "bridge" || name == "default" || name == "host" || name == "none";
 }
 
+std::vector<std::string> user_networks(const ContainerInspect& container) {
+  std::vector<std::string> names;
+  const auto* networks =
+      member(member(container.document, "NetworkSettings"), "Networks").if_object();
+  if (networks == nullptr) return names;
+  for (const auto& entry : *networks) {
+    const std::string name{entry.key()};
+    if (!is_default_network(name)) names.push_back(name);
+  }
+  return names;
+}
+
 std::string first_network(const ContainerInspect& container) {
   const std::string& mode = container.network_mode;
   if (mode == "host" || mode == "none" || mode.starts_with("container:")) return mode;

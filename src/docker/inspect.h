@@ -61,6 +61,8 @@ struct ContainerInspect {
 
 /// Docker's own networks, which are there on every host.
 [[nodiscard]] bool is_default_network(std::string_view name);
+/// The others that the container is in.
+[[nodiscard]] std::vector<std::string> user_networks(const ContainerInspect& container);
 
 /// Errors: malformed - it is not an inspect document.
 [[nodiscard]] Result<ContainerInspect> parse_container_inspect(json::value document);

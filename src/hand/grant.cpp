@@ -25,7 +25,7 @@ namespace {
 constexpr std::size_t keys_file_max = 4U << 20;
 constexpr std::size_t grant_file_max = 1U << 20;
 constexpr std::size_t folders_max = 1024;
-constexpr std::int64_t seconds_max = 7 * 24 * 3600;
+constexpr std::int64_t seconds_max = std::int64_t{7} * 24 * 3600;
 
 Error wrong(const std::string& what) { return {Errc::invalid, "grant: " + what}; }
 

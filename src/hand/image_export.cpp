@@ -74,7 +74,7 @@ Result<SourceImage> by_files(const ImageInspect& image, ImageHead head, const La
   return source;
 }
 
-Result<SourceImage> out_of(std::shared_ptr<SaveSpool> spool, ImageHead head) {
+Result<SourceImage> out_of(const std::shared_ptr<SaveSpool>& spool, ImageHead head) {
   auto saved = spool->saved();
   if (!saved) return saved.error();
   if (saved->layers.size() != head.diff_ids.size()) {

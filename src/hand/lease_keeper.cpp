@@ -109,6 +109,13 @@ void note_end(const HandContext& context, const std::string& generation, const s
   if (!written) log::error("lease: {}", written.error().message);
 }
 
+void stop_expired(const HandContext& context, const LeaseRecord& lease,
+                  const std::string& generation) {
+  const auto end = stop_all(context, lease);
+  if (is_stronger(end, lease.end)) log::warning("lease: expired; the containers: {}", end);
+  note_end(context, generation, end);
+}
+
 }  // namespace
 
 Result<void> keep_lease(const HandContext& context, const std::string& generation) {
@@ -127,11 +134,7 @@ Result<void> keep_lease(const HandContext& context, const std::string& generatio
     if (!view) return view.error();
     if (view->step == KeeperStep::leave) break;
     last = view->record;
-    if (view->step == KeeperStep::stop) {
-      const auto end = stop_all(context, last);
-      if (is_stronger(end, last.end)) log::warning("lease: expired; the containers: {}", end);
-      note_end(context, generation, end);
-    }
+    if (view->step == KeeperStep::stop) stop_expired(context, last, generation);
     const auto soon = boot_clock_now() + look_every;
     const bool waits = view->step == KeeperStep::wait;
     sleep_until_boot_time(waits ? std::min(soon, last.until) : soon);

@@ -1,5 +1,6 @@
 #include "hand/stop_and_send.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 

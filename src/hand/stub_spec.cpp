@@ -9,7 +9,7 @@ namespace plimsoll {
 namespace {
 
 constexpr std::size_t ports_max = 1024;
-constexpr std::int64_t seconds_max = 30 * 24 * 3600;
+constexpr std::int64_t seconds_max = std::int64_t{30} * 24 * 3600;
 
 Error wrong(const std::string& what) { return {Errc::invalid, "stub: " + what}; }
 

@@ -50,7 +50,7 @@ TEST(StubStatus, ComesBackAsItWasWritten) {
 
 /// A server that answers each connection with what it got, in capitals, once its end has come.
 struct Shouter {
-  explicit Shouter(asio::io_context& io, tcp::endpoint at) : acceptor(io, at) {
+  explicit Shouter(asio::io_context& io, const tcp::endpoint& at) : acceptor(io, at) {
     asio::co_spawn(io, serve(), asio::detached);
   }
   Task<> serve() {

@@ -1,4 +1,5 @@
 // Trees sent by the real rsync, over an ssh that stays on this machine; held against the digest.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <sstream>

@@ -216,7 +216,7 @@ std::filesystem::path digest_cache_file(const HandContext& context, const std::s
 Result<TreeUsage> tree_usage(const std::filesystem::path& root, const TreeLimits& limits) {
   TreeUsage usage;
   std::set<std::pair<std::uint64_t, std::uint64_t>> linked;
-  const TreeVisitor visitor = [&](TreeEntry entry, TreePlace /*place*/) {
+  const TreeVisitor visitor = [&](const TreeEntry& entry, TreePlace /*place*/) {
     ++usage.entries;
     if (!entry.is_folder() && entry.links > 1) {
       usage.hard_links = usage.hard_links || entry.is_file();

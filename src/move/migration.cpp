@@ -85,17 +85,15 @@ Migration Migration::recovered(const MoveProgress& progress, const std::string& 
   const bool begun = progress.state != MoveState::planned && progress.state != MoveState::approved;
   if (is_final(progress.state) || !begun) return migration;
   ++migration.progress_.recoveries;
+  const bool goes_back = progress.state == MoveState::rolling_back;
   if (is_committed(progress.state)) {
     const Act reached = progress.reached.value_or(Act::commit);
     migration.enter(progress.state, std::max(reached, Act::finish_destination));
-  } else if (progress.state == MoveState::rolling_back) {
-    migration.failure_ = Error{Errc::cancelled, reason};
-    migration.go_back();
-  } else if (migration.reached(Act::start_destination)) {
+  } else if (!goes_back && migration.reached(Act::start_destination)) {
     // The copy may have served clients since: look at it before throwing away what they wrote. One
     // that does not run fails the check, and the way back begins.
     migration.enter(MoveState::destination_started, Act::check_destination);
-  } else if (migration.may_go_on()) {
+  } else if (!goes_back && migration.may_go_on()) {
     migration.enter(progress.state, progress.reached.value_or(Act::preflight));
   } else {
     migration.failure_ = Error{Errc::cancelled, reason};

@@ -93,7 +93,7 @@ Task<Result<std::string>> WorkloadMove::preflight(MoveRecord* record, MoveMember
   const auto data = co_await check_mounts(&eligibility, record);
   if (!data) co_return data.error();
   member->source_id = container->id;
-  member->image = container->image;
+  member->image = container->image_id;
   member->ports = published_ports(*container);
   member->restart_policy = container->restart_policy;
   member->restart_retries = container->restart_retries;

@@ -44,18 +44,6 @@ bool is_owed_a_start(const ContainerInspect& container) {
   return container.restart_policy == "always" || container.restart_policy == "unless-stopped";
 }
 
-std::vector<std::string> user_networks(const ContainerInspect& container) {
-  std::vector<std::string> names;
-  const auto* networks =
-      member(member(container.document, "NetworkSettings"), "Networks").if_object();
-  if (networks == nullptr) return names;
-  for (const auto& entry : *networks) {
-    const std::string name{entry.key()};
-    if (!is_default_network(name)) names.push_back(name);
-  }
-  return names;
-}
-
 /// How the container joins one of CreateSpec::user_networks.
 json::value endpoint_of(const CreateSpec& spec, const std::string& network) {
   for (const auto& [name, endpoint] : spec.more_networks) {

@@ -1,5 +1,6 @@
 #include "runtime/http_server.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

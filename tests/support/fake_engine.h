@@ -148,7 +148,7 @@ inline asio::ip::tcp::endpoint any_loopback_port() { return {asio::ip::address_v
 
 /// Turns the loop until `done` says so; false after ten seconds.
 template <class Done>
-bool run_until(asio::io_context& context, Done done) {
+bool run_until(asio::io_context& context, const Done& done) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{10};
   while (!done()) {
     if (std::chrono::steady_clock::now() > give_up) return false;
