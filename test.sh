@@ -19,8 +19,9 @@ Usage: test.sh [PART …]        (as root)
   fuzz-short  the same for those of what hosts, agents, engines and stores say, without the engine,
            scenarios, images and HTTP
   sim      a million simulated moves with everything going wrong
-  nightly  a fleet in mode auto under a moving load, a quarter of an hour; an hour of fuzzing for each
-           reader of what hosts, agents, engines and stores say: more than three hours on two cores
+  nightly  a fleet in mode auto under a moving load, a quarter of an hour; the orchestrator killed at
+           each place of cold moves and of moves with their image; an hour of fuzzing for each reader of
+           what hosts, agents, engines and stores say: more than three hours on two cores
 
 Without a part: unit, live and check. `test.sh all` runs every part but the last. Packages are
 installed and everything is built as needed. The logs are in build/test-logs/; the last line is

@@ -56,6 +56,37 @@ Error still(const char* which, const std::string& host, const std::string& state
   return {Errc::conflict, fmt::format("{}: {} is {} all the same", host, which, printable(state))};
 }
 
+/// Watches a copy until it is known whether it serves.
+class CopyWatch {
+ public:
+  CopyWatch(std::string host, Duration stable_for)
+      : host_(std::move(host)), stable_for_(stable_for) {}
+
+  /// Absent: not known yet.
+  std::optional<Result<std::string>> look(const ContainerInspect& copy) {
+    if (copy.state != "running") {
+      return Error{Errc::refused, fmt::format("{}: the copy is {} (exit code {})", host_,
+                                              copy.state, copy.exit_code)};
+    }
+    if (copy.health == "healthy") return std::string{"its health check passes"};
+    if (copy.health == "unhealthy") {
+      return Error{Errc::refused, host_ + ": the copy's health check fails"};
+    }
+    if (copy.started_at != started_at_) {
+      started_at_ = copy.started_at;
+      stable_since_ = Clock::now();
+    }
+    if (!copy.health.empty() || Clock::now() - stable_since_ < stable_for_) return std::nullopt;
+    return fmt::format("no health check; up for {}", format_duration(stable_for_));
+  }
+
+ private:
+  std::string host_;
+  Duration stable_for_;
+  std::string started_at_;
+  Clock::time_point stable_since_ = Clock::now();
+};
+
 }  // namespace
 
 Task<Result<void>> WorkloadMove::make_networks(const ContainerInspect* container,
@@ -272,41 +303,28 @@ Task<Result<void>> WorkloadMove::source_stands_still(MoveRecord* record, MoveMem
                                               record->from.str(), member->container.str())};
 }
 
+Task<Result<void>> WorkloadMove::renew_lease_in_time() {
+  if (!armed_at_ || Clock::now() - *armed_at_ <= config_.lease / 4) co_return Result<void>{};
+  const auto renewed = co_await renew_lease();
+  co_return renewed;
+}
+
 Task<Result<std::string>> WorkloadMove::check_destination(MoveRecord* record, MoveMember* member) {
   const auto begun = Clock::now();
-  std::string started_at;
-  auto stable_since = begun;
+  CopyWatch watch{record->to.str(), config_.stable_for};
   Duration patience = config_.health_timeout;
   while (Clock::now() - begun < patience) {
-    if (armed_at_ && Clock::now() - *armed_at_ > config_.lease / 4) {
-      const auto renewed = co_await renew_lease();
-      if (!renewed) co_return renewed.error();
-    }
+    const auto renewed = co_await renew_lease_in_time();
+    if (!renewed) co_return renewed.error();
     const auto copy = co_await find_copy(record, member);
     if (!copy) co_return copy.error();
     if (!copy->health.empty()) patience = std::max(patience, copy->health_patience);
-    if (copy->state != "running") {
-      co_return Error{Errc::refused, fmt::format("{}: the copy is {} (exit code {})",
-                                                 record->to.str(), copy->state, copy->exit_code)};
-    }
-    if (copy->health == "healthy") {
+    auto verdict = watch.look(*copy);
+    if (verdict && *verdict) {
       const auto still_down = co_await source_stands_still(record, member);
       if (!still_down) co_return still_down.error();
-      co_return std::string{"its health check passes"};
     }
-    if (copy->health == "unhealthy") {
-      co_return Error{Errc::refused, record->to.str() + ": the copy's health check fails"};
-    }
-    if (copy->started_at != started_at) {
-      started_at = copy->started_at;
-      stable_since = Clock::now();
-    }
-    const bool checked = !copy->health.empty();
-    if (!checked && Clock::now() - stable_since >= config_.stable_for) {
-      const auto still_down = co_await source_stands_still(record, member);
-      if (!still_down) co_return still_down.error();
-      co_return fmt::format("no health check; up for {}", format_duration(config_.stable_for));
-    }
+    if (verdict) co_return std::move(*verdict);
     co_await sleep_for(look_every);
   }
   co_return Error{Errc::timeout, fmt::format("{}: the copy was not healthy within {}",

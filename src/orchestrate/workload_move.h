@@ -107,6 +107,7 @@ class WorkloadMove : public MoveActs {
   Task<Words> start_destination(MoveRecord* record, MoveMember* member);
   Task<Result<void>> source_stands_still(MoveRecord* record, MoveMember* member);
   Task<Words> check_destination(MoveRecord* record, MoveMember* member);
+  Task<Result<void>> renew_lease_in_time();
   Task<Words> finish_destination(MoveRecord* record, MoveMember* member);
   Task<Words> retire_source(MoveRecord* record, MoveMember* member);
 
