@@ -101,7 +101,7 @@ start_plimsoll() {
 }
 
 all_hosts_seen() {
-  [[ $(ask top --once --json 2>/dev/null | jq '[.hosts[] | select(.up)] | length') == 3 ]]
+  ask top --once --json 2>/dev/null | jq -e '.hosts | length > 0 and all(.up)' >/dev/null
 }
 
 # Its figures have come: HOST CONTAINER.
