@@ -55,6 +55,8 @@ class Agent::Impl {
   [[nodiscard]] Result<ProbeTrust> probe_trust() const;
   Task<> work();
   Task<> sample_forever();
+  void count_start();
+  void miss(const std::string& problem);
   Task<Result<HostReading>> sample(DockerViewPtr view);
 
   AgentConfig config_;
@@ -63,7 +65,8 @@ class Agent::Impl {
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<DockerWatch> watch_;
   std::string last_problem_;
-  asio::thread_pool pool_;  ///< Last: its thread ends before what it uses goes.
+  int starting_ = started_after;  ///< Samples until drop_startup_memory().
+  asio::thread_pool pool_;        ///< Last: its thread ends before what it uses goes.
 };
 
 Result<ProbeTrust> Agent::Impl::probe_trust() const {
@@ -138,6 +141,19 @@ Task<> Agent::Impl::work() {
   }
 }
 
+void Agent::Impl::count_start() {
+  if (starting_ == 0) return;
+  --starting_;
+  if (starting_ == 0) drop_startup_memory();
+}
+
+void Agent::Impl::miss(const std::string& problem) {
+  server_->miss(problem);
+  if (problem == last_problem_) return;
+  last_problem_ = problem;
+  log::warning("agent: {}", problem);
+}
+
 Task<> Agent::Impl::sample_forever() {
   static const auto no_engine = [] {
     auto view = std::make_shared<DockerView>();
@@ -147,7 +163,6 @@ Task<> Agent::Impl::sample_forever() {
   auto next = std::chrono::steady_clock::now();
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer{executor};
-  int starting = started_after;
   // The first call has nothing to compare with, which is no problem of anybody's.
   bool first = true;
   for (;; first = false) {
@@ -155,23 +170,17 @@ Task<> Agent::Impl::sample_forever() {
     auto work = sample(view);
     auto reading = co_await asio::co_spawn(pool_, std::move(work), asio::use_awaitable);
     if (reading) {
-      if (starting > 0) {
-        --starting;
-        if (starting == 0) drop_startup_memory();
-      }
+      count_start();
       last_problem_.clear();
       if (watch_ && watch_->view() != view) follow(*watch_->view(), *reading);
       server_->publish(std::move(*reading));
     } else if (!first) {
-      server_->miss(reading.error().message);
-      if (reading.error().message != last_problem_) {
-        last_problem_ = reading.error().message;
-        log::warning("agent: {}", last_problem_);
-      }
+      miss(reading.error().message);
     }
     // A sample that was late is not made up for: two close together would be noise.
     const auto now = std::chrono::steady_clock::now();
-    next = std::max(next + (starting < started_after ? config_.sample_every : first_interval), now);
+    next =
+        std::max(next + (starting_ < started_after ? config_.sample_every : first_interval), now);
     timer.expires_at(next);
     co_await timer.async_wait(asio::use_awaitable);
   }
