@@ -106,7 +106,7 @@ Task<Result<SourceImage>> by_engine(Engine* engine, std::string id, ImageHead he
   auto spool = std::make_shared<SaveSpool>(std::move(folder), std::move(present));
   const auto saved = co_await engine->save(std::move(id), spool.get(), save_idle);
   if (!saved) co_return saved.error();
-  co_return out_of(std::move(spool), std::move(head));
+  co_return out_of(spool, std::move(head));
 }
 
 Task<Result<SourceImage>> open_source(const HandContext* context, const ExportRequest* request) {
