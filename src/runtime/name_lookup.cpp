@@ -262,7 +262,7 @@ void AresLookup::run(const NameLookupConfig& config) {
 
 }  // namespace
 
-std::shared_ptr<NameLookup> make_name_lookup(NameLookupConfig config) {
+std::shared_ptr<NameLookup> make_name_lookup(const NameLookupConfig& config) {
   return std::make_shared<AresLookup>(config);
 }
 

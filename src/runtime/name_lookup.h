@@ -41,6 +41,6 @@ struct NameLookupConfig {
 
 /// The files and DNS of this machine, by c-ares: any number of names at once from one thread of its
 /// own, so that a name server that is slow for one name holds up no other.
-[[nodiscard]] std::shared_ptr<NameLookup> make_name_lookup(NameLookupConfig config = {});
+[[nodiscard]] std::shared_ptr<NameLookup> make_name_lookup(const NameLookupConfig& config = {});
 
 }  // namespace plimsoll

@@ -64,7 +64,7 @@ class DnsServer {
     std::string name;
     std::size_t at = header_bytes;
     while (at < question.size() && question[at] != 0) {
-      const auto length = static_cast<std::size_t>(question[at]);
+      const auto length = static_cast<std::size_t>(static_cast<unsigned char>(question[at]));
       if (!name.empty()) name += '.';
       name += question.substr(at + 1, length);
       at += length + 1;
