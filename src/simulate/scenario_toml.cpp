@@ -109,7 +109,6 @@ void ScenarioTable::read(std::string_view key, bool& out) {
 }
 
 void ScenarioTable::read(std::string_view key, Duration& out) {
-  std::string text;
   const auto* node = take(key);
   if (node == nullptr) return;
   const auto value = node->value_exact<std::string>();

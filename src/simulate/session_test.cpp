@@ -35,7 +35,7 @@ class TwoHosts {
     }
   }
 
-  std::vector<SessionMove> step(std::vector<std::optional<double>> cpu,
+  std::vector<SessionMove> step(const std::vector<std::optional<double>>& cpu,
                                 std::vector<HostUse> hosts = {}) {
     FleetUse use;
     use.time = now += minutes{5};
