@@ -32,7 +32,8 @@ struct PointExportTest : testing::Test {
     std::vector<Point> points;
     for (int second = 0; second < seconds; ++second) {
       for (int i = 0; i < per_second; ++i) {
-        points.push_back(device(fmt::format("h{:04}", i), second * 1'000, {{"a", 1.0 * second}}));
+        points.push_back(
+            device(fmt::format("h{:04}", i), std::int64_t{second} * 1'000, {{"a", 1.0 * second}}));
       }
     }
     ASSERT_TRUE(run_task(context, store.write(points)));
