@@ -20,9 +20,9 @@ std::string percent_decode(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     int value = 0;
     const auto hex = text.substr(std::min(i + 1, text.size()), 2);
-    const auto* end = hex.data() + hex.size();
-    const bool coded =
-        text[i] == '%' && hex.size() == 2 && std::from_chars(hex.data(), end, value, 16).ptr == end;
+    const char* const digits = hex.data();
+    const bool coded = text[i] == '%' && hex.size() == 2 &&
+                       std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2;
     out += coded ? static_cast<char>(value) : text[i];
     if (coded) i += 2;
   }

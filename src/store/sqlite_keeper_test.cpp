@@ -21,6 +21,7 @@ using testing::SizeIs;
 
 constexpr std::int64_t minute = 60'000;
 constexpr std::int64_t hour = 60 * minute;
+constexpr std::int64_t day = 24 * hour;
 
 struct SqliteKeeperTest : testing::Test {
   void SetUp() override { open(); }
@@ -189,10 +190,10 @@ TEST_F(SqliteKeeperTest, PurgingWaitsForRollUps) {
 TEST_F(SqliteKeeperTest, RollUpsAndSeriesGoWhenTheirTimeIsOver) {
   write_minutes(0, 10 * minute);
   upkeep(hour);
-  upkeep(31 * 24 * hour);
+  upkeep(31 * day);
   EXPECT_EQ(count("\"Device@1m\""), 0);
   EXPECT_EQ(count("series"), 0);
-  write_minutes(32 * 24 * hour, 32 * 24 * hour + minute);  // the series is made anew
+  write_minutes(32 * day, 32 * day + minute);  // the series is made anew
   EXPECT_EQ(count("Device"), 6);
   EXPECT_EQ(count("series"), 1);
 }

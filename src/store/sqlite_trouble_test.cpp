@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <csignal>
 
 #include "store/sqlite_reader.h"
@@ -159,7 +160,8 @@ TEST_F(SqliteTrouble, UpkeepGoesOnWhileOthersWriteAndRead) {
   std::vector<Point> points;
   for (int i = 0; i < 3 * 360; ++i) {
     for (int host = 0; host < 20; ++host) {
-      points.push_back(device("h" + std::to_string(host), i * 10'000, {{"a", 1.0 * i}}));
+      points.push_back(
+          device("h" + std::to_string(host), std::int64_t{i} * 10'000, {{"a", 1.0 * i}}));
     }
   }
   ASSERT_TRUE(run_task(context, store.write(points)));

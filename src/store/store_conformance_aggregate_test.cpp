@@ -104,7 +104,8 @@ TEST_P(StoreConformance, ATruthCountsAsZeroOrOneAndATextNotAtAll) {
 
 TEST_P(StoreConformance, PercentilesAreByNearestRank) {
   std::vector<Point> points;
-  for (int i = 1; i <= 100; ++i) points.push_back(device("h1", i * 100, {{"a", i * 1.0}}));
+  for (int i = 1; i <= 100; ++i)
+    points.push_back(device("h1", std::int64_t{i} * 100, {{"a", i * 1.0}}));
   write(std::move(points));
   auto query = of({"a"}, 0);
   query.percentiles = {0.5, 66, 95, 100};
