@@ -31,7 +31,7 @@ struct Arguments {
 };
 
 bool read_mutation(std::string_view name, Mutation& mutation) {
-  for (int i = 0; i < static_cast<int>(Mutation::count_); ++i) {
+  for (int i = 0; i < static_cast<int>(Mutation::count); ++i) {
     mutation = static_cast<Mutation>(i);
     if (name == plimsoll::move_sim::mutation_name(mutation)) return true;
   }

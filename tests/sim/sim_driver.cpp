@@ -99,6 +99,7 @@ bool SimDriver::step(Migration& machine, SimRecord& record, const Command& comma
   world_.hook(Hook::before_act, command.act);
   record.progress = machine.progress();
   if (!write(record)) return false;
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): names are literals
   world_.note(act_name(command.act).data(), static_cast<int>(machine.state()));
   SimActs acts{world_, rules_};
   if (command.act == Act::commit && world_.mutation() == Mutation::name_before_commit) {

@@ -48,7 +48,7 @@ constexpr std::array mutation_names{"none",
                                     "late_orders_obeyed",
                                     "lease_not_named",
                                     "lease_from_now"};
-static_assert(mutation_names.size() == static_cast<std::size_t>(Mutation::count_));
+static_assert(mutation_names.size() == static_cast<std::size_t>(Mutation::count));
 
 constexpr std::array ask_names{"look",       "close_move", "stage",    "create", "send", "receive",
                                "arm",        "renew",      "disarm",   "start",  "stop", "rename",

@@ -54,9 +54,9 @@ enum class Fault {
   source_updated,
   compose_up,
   writes_faster,
-  count_,
+  count,
 };
-inline constexpr std::size_t faults = static_cast<std::size_t>(Fault::count_);
+inline constexpr std::size_t faults = static_cast<std::size_t>(Fault::count);
 
 /// Where in a step something goes wrong.
 enum class Hook { before_act, after_act, after_record };
@@ -70,7 +70,7 @@ enum class Mutation {
   late_orders_obeyed,   ///< Hosts do not compare the numbers of orders.
   lease_not_named,      ///< An order to start is obeyed whatever became of its lease.
   lease_from_now,       ///< A renewal counts from its arrival, not from what was read.
-  count_,
+  count,
 };
 
 enum class Policy { no, unless_stopped, always };

@@ -109,6 +109,7 @@ void SimWorld::advance(Ms duration) {
     if (due > end) break;
     now_ = std::max(now_, due);
     if (is_delivery) {
+      // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): the original goes
       const Delivery delivery = *late;
       late_.erase(late);
       note(ask_name(delivery.order.ask), delivery.host, delivery.order.member, -1);
@@ -149,9 +150,12 @@ SimAnswer SimWorld::call(int index, const SimOrder& order) {
   advance(static_cast<Ms>(1 + draw(20)));
   if (const auto unreachable = cannot_reach(index)) return lost(*unreachable, 1);
   auto fault = std::exchange(next_call_, std::nullopt);
-  if (order.ask == plot_ask_ && plot_in_ >= 0 && plot_in_-- == 0) {
-    fault = Fault::late_effect;
-    refused_until_[at(index)] = now_ + minute + static_cast<Ms>(draw(5 * minute));
+  if (order.ask == plot_ask_ && plot_in_ >= 0) {
+    if (plot_in_ == 0) {
+      fault = Fault::late_effect;
+      refused_until_[at(index)] = now_ + minute + static_cast<Ms>(draw(5 * minute));
+    }
+    --plot_in_;
   }
   note(ask_name(order.ask), index, order.member, fault ? static_cast<int>(*fault) : -1);
   if (fault == Fault::stall) return lost(Errc::timeout, static_cast<Ms>(draw(deadline)));
